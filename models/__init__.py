@@ -1,0 +1,1 @@
+"""Nouns: frozen, typed data that the stages hand to one another. No files, no solver."""

@@ -1,0 +1,13 @@
+"""Every finding code: its severity, what it says and how to mend it.
+
+One module a subject; a code is never given a new meaning, and a retired one is never used again.
+"""
+
+from __future__ import annotations
+
+from models.codes import conflicts, plans, rules, tables
+from models.codes.code import Code, Severity
+
+__all__ = ["CODES", "Code", "Severity"]
+
+CODES: dict[str, Code] = {**tables.CODES, **rules.CODES, **conflicts.CODES, **plans.CODES}

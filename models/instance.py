@@ -1,0 +1,136 @@
+"""One allocation problem as its planner states it: tables as columns, texts clean, amounts exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.rule import Rule
+from models.settings import Settings
+
+Int32 = NDArray[np.int32]
+Int64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A fixed resource to give out.
+
+    Attributes
+    ----------
+    amount
+        In smallest units: `amount / 10**decimals` is the written amount.
+    is_unused
+        Stated as unused: no cost column is expected, every cost is zero.
+    """
+
+    name: str
+    amount: int
+    unit: str = ""
+    decimals: int = 2
+    is_unused: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class KeyColumn:
+    """A key column of n rows: `texts[codes[i]]` is the key of row i; `texts` are distinct, sorted by code point."""
+
+    texts: tuple[str, ...]
+    codes: Int32
+
+
+@dataclass(frozen=True, eq=False)
+class Options:
+    """The n rows of `options.csv`, sorted by (merchant, category, slot, segment, option) in code-point order.
+
+    Attributes
+    ----------
+    keys
+        `merchant`, `category`, `slot` and, where the file has it, `segment`, in this order.
+    option
+        Name of the option, shape (n,), as a KeyColumn.
+    costs
+        Pool name -> smallest units, int64 of shape (n,), zero or more; every pool, in the order of `pools.csv`.
+    values
+        Value column -> integers of 1e-6, int64 of shape (n,); `conversions` first, then in order of the name.
+    texts
+        Further text columns, carried along.
+    rows
+        Row of the file, int64 of shape (n,), for findings.
+    """
+
+    keys: dict[str, KeyColumn]
+    option: KeyColumn
+    costs: dict[str, Int64]
+    values: dict[str, Int64]
+    texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    rows: Int64 = field(default_factory=lambda: np.empty(0, np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class Attributes:
+    """A table of attributes of one key: `columns[name][i]` is the text of `keys[i]`; blank where the file has none."""
+
+    keys: tuple[str, ...]
+    columns: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A forced option, or with option `none` a forbidden cell; then a key may be `*`. Keys in the order of `Options.keys`."""
+
+    keys: tuple[str, ...]
+    option: str
+    row: int
+
+
+@dataclass(frozen=True)
+class Actual:
+    """What has happened in one cell so far, summed over its rows: pool -> smallest units, value -> integers of 1e-6."""
+
+    keys: tuple[str, ...]
+    spent: dict[str, int]
+    values: dict[str, int]
+    option: str = ""
+
+
+@dataclass(frozen=True)
+class SlotTimes:
+    """When a slot begins, ends and is settled; None where the file does not say."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    settled: datetime | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """One allocation problem.
+
+    Attributes
+    ----------
+    tables
+        `merchants`, `categories`, `slots`, `segments` -> attributes; empty tables where the folder has none.
+    slots
+        Every slot (of `slots.csv` and of options) in the slot order of CONTRACT.md 2.
+    inputs
+        File name -> SHA-256 of its bytes, for every file that was read.
+    overrides
+        What `--set` changed: (key as given, value as given), in the order given.
+    """
+
+    name: str
+    pools: tuple[Pool, ...]
+    options: Options
+    tables: dict[str, Attributes]
+    slots: tuple[str, ...]
+    slot_times: dict[str, SlotTimes]
+    rules: tuple[Rule, ...]
+    pins: tuple[Pin, ...]
+    actuals: tuple[Actual, ...]
+    settings: Settings
+    inputs: dict[str, str]
+    overrides: tuple[tuple[str, str], ...] = ()

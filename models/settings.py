@@ -1,0 +1,52 @@
+"""What `settings.toml` states, resolved: every default filled in, every number exact."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Frozen(BaseModel):
+    """Base of everything a planner states: immutable, unknown names refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Objective(Frozen):
+    """What a plan maximises.
+
+    Attributes
+    ----------
+    weights
+        (pool or value column, weight of any sign) pairs, sorted by name: a named measure of the settings is already
+        replaced by its terms. The objective is their sum, in written units.
+    caution
+        Standard errors (`conversions_se`) taken off every option's conversions where the objective counts them.
+    """
+
+    weights: tuple[tuple[str, Fraction], ...] = (("conversions", Fraction(1)),)
+    caution: Fraction = Fraction(0)
+
+
+class Settings(Frozen):
+    """The settings of an instance.
+
+    Attributes
+    ----------
+    measures
+        Named weighted sums: name -> ((pool or value column, weight), ...), weights exact with a finite decimal text.
+    divisible
+        True: every cell; False: none; or the categories whose cells are divisible.
+    gap, time_limit
+        Defaults of the commands: relative gap, seconds.
+    """
+
+    name: str = ""
+    currency: str = ""
+    timezone: str = "Asia/Shanghai"
+    objective: Objective = Objective()
+    measures: dict[str, tuple[tuple[str, Fraction], ...]] = {}
+    divisible: bool | tuple[str, ...] = False
+    gap: Fraction | None = None
+    time_limit: Fraction | None = None
