@@ -59,7 +59,7 @@ def _is_usable() -> bool:
 
 
 def _pip(*arguments: str) -> None:
-    quiet = ("--quiet", "--disable-pip-version-check", "--no-input", "--no-warn-script-location")
+    quiet = ("-qq", "--disable-pip-version-check", "--no-input", "--no-warn-script-location")
     subprocess.run([VENV / "bin" / "python", "-m", "pip", "install", *quiet, *arguments], check=True)
 
 
