@@ -1,6 +1,6 @@
 # Works from any shell and any folder (make -C). Needs Python 3.11 or later and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help plan test test-all lint format bench dev runtime lock clean
+.PHONY: help plan test test-all lint format bench dev runtime lock clean check-python
 
 INSTANCE ?= complete-journey
 GAP ?= 1e-3
@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 plan: runtime ## from nothing to a subsidy plan on the screen (INSTANCE=, GAP=)
 	.venv/bin/fairpool solve instances/$(INSTANCE) --out plans/$(INSTANCE) --gap $(GAP)
@@ -34,12 +34,13 @@ format: dev ## rewrite the code in the house style
 bench: dev ## the scale ladder and the peers, phases timed apart
 	.venv/bin/python -m benchmarks
 
+dev: ## the environment for development, .venv
 dev runtime: check-python
 	@"$(PYTHON)" scripts/ensure_venv.py $@
 
-.PHONY: check-python
 check-python:
-	@test -n "$(PYTHON)" || { echo "fairpool needs Python 3.11 or later on the PATH (or: make PYTHON=/path/to/python3.11)" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo \
+	"fairpool needs Python 3.11 or later on the PATH (or: make PYTHON=/path/to/python3.11)" >&2; exit 1; }
 
 # The locks hold hashes for every platform, and name no registry: pip uses the one it is configured for.
 LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
