@@ -51,5 +51,5 @@ lock: ## resolve the dependencies anew (needs uv)
 	$(LOCK) --group build --constraints requirements-dev.lock --output-file requirements.lock
 
 clean: ## remove what can be made again
-	rm -rf .venv plans build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
