@@ -10,12 +10,12 @@ from optimizer.read.table import Table
 __all__ = ["KEY_LACKING", "RuleContext", "read_rules"]
 
 KEY_LACKING = "RUL-40"
-"""Code of the finding (error) on a key that its own table lacks, for tables that rules use; `Finding.file` is the table's.
+"""Code of the finding (error) on a key that its own table lacks, where a rule uses the table.
 
-Tables without such a finding are not used by a rule: for those, whoever reads tables warns.
+`Finding.file` is the table's. A table without such a finding is used by no rule: whoever reads tables warns.
 """
 
 
 def read_rules(table: Table, context: RuleContext) -> tuple[tuple[Rule, ...], list[Finding]]:
-    """Return the rules in code-point order of their ids, and every finding; a rule with an error is left out."""
+    """Return the rules in code-point order of their ids, and every finding; rules with an error are left out."""
     raise NotImplementedError

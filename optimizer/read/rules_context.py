@@ -22,11 +22,11 @@ class RuleContext:
     measures
         Names of the settings' named sums.
     keys
-        `Options.keys`: the key columns that cells have (`segment` only where options have it), one code a row of
-        options. Rows of one cell may repeat; the order of rows does not matter.
+        `Options.keys`: the key columns that cells have (`segment` only where options have it), one code a row
+        of options. Rows of one cell may repeat; the order of rows does not matter.
     tables
-        `merchants`, `categories`, `slots`, `segments` -> attributes, for the tables that the folder *has* (absent: the
-        folder lacks the table). `columns` holds every column but the key: `start`, `end` and `settled` too.
+        `merchants`, `categories`, `slots`, `segments` -> attributes, for the tables that the folder *has*
+        (absent: the folder lacks the table). `columns` holds every column but the key: `start` and `end` too.
     files
         Table -> name of its file (`merchants.csv`, `merchants.parquet`).
     rows
@@ -34,7 +34,7 @@ class RuleContext:
     timezone
         Of times without an offset: `zoneinfo.ZoneInfo(settings.timezone)`.
     is_complete
-        False where `options.csv` could not be read whole: then nothing is said of scopes and of the values in them.
+        False where `options.csv` could not be read whole: then nothing is said of scopes and what is in them.
     """
 
     pools: tuple[Pool, ...]
