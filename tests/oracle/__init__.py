@@ -1,0 +1,30 @@
+"""An independent oracle: it reads instance folders and expands rules by itself, from the contract alone.
+
+Nothing here imports the product, and the product imports nothing from here. `evaluate` measures a plan,
+`brute_force` tries every plan, `milp` and `cpsat` solve rows that the oracle stacks itself.
+"""
+
+from __future__ import annotations
+
+from tests.oracle.brute import Best, brute_force, brute_force_folder, num_plans
+from tests.oracle.evaluation import Evaluation, LimitRow, evaluate, evaluate_folder
+from tests.oracle.folder import Folder, read
+from tests.oracle.solvers import Answer, cpsat, cpsat_folders, milp, milp_folder
+
+__all__ = [
+    "Answer",
+    "Best",
+    "Evaluation",
+    "Folder",
+    "LimitRow",
+    "brute_force",
+    "brute_force_folder",
+    "cpsat",
+    "cpsat_folders",
+    "evaluate",
+    "evaluate_folder",
+    "milp",
+    "milp_folder",
+    "num_plans",
+    "read",
+]
