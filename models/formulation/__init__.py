@@ -1,0 +1,52 @@
+"""The mathematical model in Pyomo, one family of constraints a file: it states, it never solves.
+
+`models/README.md` says the same in symbols. Amounts are floats in written units here; nothing that this model finds is
+believed before it has been checked in exact integers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyomo.environ as pyo
+from pyomo.core.base.constraint import ConstraintData
+from pyomo.core.base.var import VarData
+
+from models.formulation import choice, divisible, limits, objective, pins, pools, ratio, top
+from models.formulation.sheet import Sheet
+from models.problem import Problem
+
+__all__ = ["Formulation", "formulate"]
+
+
+@dataclass(frozen=True, eq=False)
+class Formulation:
+    """A stated model.
+
+    Attributes
+    ----------
+    take
+        Variable of each option, in the problem's order.
+    rows
+        Constraint -> (index of the rule's limits, or -1 for pools; limit or pool): the rows that have a price.
+    """
+
+    model: pyo.ConcreteModel
+    take: list[VarData]
+    rows: dict[ConstraintData, tuple[int, int]]
+
+
+def formulate(problem: Problem) -> Formulation:
+    """State the whole problem: maximise the objective subject to choice, pins, pools and every rule that is enforced."""
+    sheet = Sheet.of(problem)
+    choice.state(sheet)
+    divisible.state(sheet)
+    pins.state(sheet)
+    pools.state(sheet)
+    for index, stated in enumerate(problem.limits):
+        if stated.rule.enforcement == "report":
+            continue
+        family = {"limit": limits, "window": limits, "top": top, "ratio": ratio}[stated.rule.kind]
+        family.state(sheet, index, stated)
+    objective.state(sheet)
+    return Formulation(sheet.model, list(sheet.take), sheet.rows)

@@ -1,0 +1,91 @@
+"""Measures: the amount of a measure in each set of cells, as sums over the variables.
+
+`cells` adds up funded cells; `merchants` needs one binary z per set and merchant: z = 1 if and only if one of the
+merchant's cells in the set is funded, or its amount there reaches the threshold (big-M with the tightest constants that
+the options give).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyomo.environ as pyo
+
+from models.formulation.sheet import Sheet, Sum
+from models.problem import Amounts, Cells, Merchants, Total
+from models.reach import merchant_pairs, reach
+
+Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+
+def written(amounts: Amounts) -> Floats:
+    """Return the amount of each option in written units."""
+    return amounts.coefficients.astype(np.float64) / 10.0**amounts.digits
+
+
+def sums(sheet: Sheet, part: pyo.Block, name: str, total: Total) -> list[Sum]:
+    """Return the amount of the total's measure in each of its sets; merchants' binaries are added as `name`."""
+    if isinstance(total.measure, Merchants):
+        return _merchants(sheet, part, name, total)
+    members = np.split(total.cells, np.searchsorted(total.sets, np.arange(1, total.num_sets)))
+    if total.num_sets == 0:
+        return []
+    if isinstance(total.measure, Cells):
+        return [_add_up([sheet.funded(cell) for cell in cells.tolist()]) for cells in members]
+    per_option = written(total.measure)
+    return [sheet.amount(cells.tolist(), per_option) for cells in members]
+
+
+def _merchants(sheet: Sheet, part: pyo.Block, name: str, total: Total) -> list[Sum]:
+    measure = total.measure
+    assert isinstance(measure, Merchants)
+    by_pair, pairs = merchant_pairs(sheet.problem, total)
+    counted = sheet.variables(part, name, len(pairs), pyo.Binary)
+    if measure.reaches is None:
+        _link_funded(sheet, part, name, by_pair, counted)
+    else:
+        needed = [measure.thresholds[merchant] for merchant in pairs[:, 1].tolist()]
+        inner = Total(measure.reaches, by_pair.cells, by_pair.sets, by_pair.num_sets)
+        _link_threshold(sheet, part, name, inner, needed, counted)
+    counts = [Sum() for _ in range(total.num_sets)]
+    for variable, which in zip(counted, pairs[:, 0].tolist(), strict=True):
+        counts[which].add(1.0, Sum([1.0], [variable]))
+    return counts
+
+
+def _link_funded(sheet: Sheet, part: pyo.Block, name: str, by_pair: Total, counted: list[pyo.Var]) -> None:
+    """State z >= funded(c) for each cell, and z <= sum of funded(c)."""
+    rows: list[tuple[Sum, float]] = []
+    none_funded = [Sum([1.0], [variable]) for variable in counted]
+    for cell, pair in zip(by_pair.cells.tolist(), by_pair.sets.tolist(), strict=True):
+        funded = sheet.funded(cell)
+        rows.append((Sum([-1.0], [counted[pair]]).add(1.0, funded), 0.0))
+        none_funded[pair].add(-1.0, funded)
+    sheet.constraints(part, f"{name}_link", [*rows, *((row, 0.0) for row in none_funded)])
+
+
+def _link_threshold(
+    sheet: Sheet, part: pyo.Block, name: str, inner: Total, needed: list[int], counted: list[pyo.Var]
+) -> None:
+    """State amount >= needed where z = 1, and amount <= needed less one unit where z = 0."""
+    amounts = sums(sheet, part, name, inner)
+    least, largest = reach(sheet.problem, inner)
+    scale = 10.0**inner.measure.digits
+    rows: list[tuple[Sum, float]] = []
+    for pair, (amount, variable) in enumerate(zip(amounts, counted, strict=True)):
+        low, high, threshold = int(least[pair]), int(largest[pair]), needed[pair]
+        if low >= threshold:
+            variable.setlb(1)
+        elif high < threshold:
+            variable.setub(0)
+        else:
+            rows.append((Sum([(threshold - low) / scale], [variable]).add(-1.0, amount), -low / scale))
+            over = Sum([-(high - threshold + 1) / scale], [variable]).add(1.0, amount)
+            rows.append((over, (threshold - 1) / scale))
+    sheet.constraints(part, f"{name}_link", rows)
+
+
+def _add_up(parts: list[Sum]) -> Sum:
+    total = Sum()
+    for part in parts:
+        total.add(1.0, part)
+    return total

@@ -1,0 +1,120 @@
+"""The sheet on which the families write: the Pyomo model, its variables, and sums over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyomo.environ as pyo
+from pyomo.core.base.constraint import ConstraintData
+from pyomo.core.base.var import VarData
+from pyomo.core.expr import LinearExpression
+
+from models.problem import Problem
+
+
+@dataclass
+class Sum:
+    """A linear expression: `sum(coefficients x variables) + constant`, in written units."""
+
+    coefficients: list[float] = field(default_factory=list)
+    variables: list[VarData] = field(default_factory=list)
+    constant: float = 0.0
+
+    def add(self, factor: float, other: Sum) -> Sum:
+        """Add `factor x other` and return this sum."""
+        self.coefficients += [factor * coefficient for coefficient in other.coefficients]
+        self.variables += other.variables
+        self.constant += factor * other.constant
+        return self
+
+    def expression(self) -> LinearExpression:
+        """Return it as Pyomo takes it; variables that stand in it twice are added up."""
+        total: dict[int, float] = {}
+        kept: dict[int, VarData] = {}
+        for coefficient, variable in zip(self.coefficients, self.variables, strict=True):
+            total[id(variable)] = total.get(id(variable), 0.0) + coefficient
+            kept[id(variable)] = variable
+        return LinearExpression(
+            constant=self.constant,
+            linear_coefs=[total[key] for key in kept if total[key]],
+            linear_vars=[kept[key] for key in kept if total[key]],
+        )
+
+
+@dataclass
+class Sheet:
+    """A model in the making.
+
+    Attributes
+    ----------
+    take
+        Variable of each option.
+    segments
+        Divisible cell -> the binaries that choose between which two adjacent options it mixes.
+    penalties
+        (penalty per written unit, variable) of every soft limit.
+    rows
+        See `Formulation.rows`.
+    """
+
+    problem: Problem
+    model: pyo.ConcreteModel
+    take: Sequence[VarData] = ()
+    segments: dict[int, list[VarData]] = field(default_factory=dict)
+    penalties: list[tuple[float, VarData]] = field(default_factory=list)
+    rows: dict[ConstraintData, tuple[int, int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, problem: Problem) -> Sheet:
+        """Begin a model of `problem`."""
+        return cls(problem, pyo.ConcreteModel(name="fairpool"))
+
+    def block(self, name: str) -> pyo.Block:
+        """Begin a named part of the model."""
+        part = pyo.Block(concrete=True)
+        self.model.add_component(name, part)
+        return part
+
+    def variables(self, part: pyo.Block, name: str, count: int, domain: pyo.Set) -> list[VarData]:
+        """Add `count` variables."""
+        part.add_component(name, pyo.Var(range(count), domain=domain))
+        return list(part.component(name).values())
+
+    def constraints(self, part: pyo.Block, name: str, rows: Iterable[tuple[Sum, float]]) -> list[ConstraintData]:
+        """Add constraints `sum <= right-hand side`; a row without variables that fails is stated on `never`."""
+        part.add_component(name, pyo.ConstraintList())
+        added = []
+        for row, right in rows:
+            body = row.expression()
+            if not body.linear_vars:
+                holds = body.constant <= right
+                body = LinearExpression(constant=0.0, linear_coefs=[-1.0], linear_vars=[self._never()])
+                right = 0.0 if holds else -1.0
+            added.append(part.component(name).add(pyo.inequality(upper=right, body=body)))
+        return added
+
+    def funded(self, cell: int) -> Sum:
+        """Return 1 if the cell is funded, else 0."""
+        if cell in self.segments:
+            return Sum([1.0] * len(self.segments[cell]), list(self.segments[cell]))
+        first, last = self.problem.option_start[cell : cell + 2].tolist()
+        return Sum([1.0] * (last - first), list(self.take[first:last]))
+
+    def amount(self, cells: Sequence[int], per_option: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Sum:
+        """Return the amount of a measure in some cells: `per_option` (written units) times what is taken."""
+        total = Sum()
+        for cell in cells:
+            first, last = self.problem.option_start[cell : cell + 2].tolist()
+            for option in range(first, last):
+                if per_option[option]:
+                    total.coefficients.append(float(per_option[option]))
+                    total.variables.append(self.take[option])
+        return total
+
+    def _never(self) -> VarData:
+        """Return a variable that is always zero, for rows that hold or fail whatever is chosen."""
+        if self.model.component("never") is None:
+            self.model.add_component("never", pyo.Var(bounds=(0, 0)))
+        return self.model.component("never")

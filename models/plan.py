@@ -1,0 +1,85 @@
+"""What comes out: the chosen options, and everything that follows from them by exact arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from models.instance import Int64
+from models.problem import Integers, Limits, Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The options taken: indices, ascending, and their fractions in 1e-9 (1e9 is whole); shapes (rows,)."""
+
+    options: Int64
+    fractions: Int64
+
+
+@dataclass(frozen=True, eq=False)
+class LimitUse:
+    """How far a plan uses the limits of one rule (or, with `limits` None, of the pools).
+
+    Attributes
+    ----------
+    limit, used
+        Exact right-hand side and amount of each limit, in written units; None where an `if_funded` limit does not
+        apply or a ratio has nothing to compare.
+    """
+
+    limits: Limits
+    limit: tuple[Fraction | None, ...]
+    used: tuple[Fraction, ...]
+
+    def excess(self, limit: int) -> Fraction:
+        """Return by how much a limit is broken, in written units; zero or less if it holds."""
+        bound = self.limit[limit]
+        if bound is None:
+            return Fraction(0)
+        over = self.used[limit] - bound
+        return over if self.limits.rule.sense == "at_most" else -over
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A choice with its exact amounts.
+
+    Attributes
+    ----------
+    costs
+        Per pool, amount of each row in smallest units.
+    values
+        Value column -> amount of each row in 1e-6.
+    used
+        Amount drawn from each pool, in smallest units.
+    objective
+        Exact value of the rows less `penalties`, in objective units.
+    uses
+        One per rule of the problem, in order.
+    """
+
+    problem: Problem
+    choice: Choice
+    costs: tuple[Integers, ...]
+    values: dict[str, Integers]
+    used: tuple[int, ...]
+    objective: Fraction
+    penalties: Fraction
+    uses: tuple[LimitUse, ...]
+
+    @property
+    def overspent(self) -> tuple[int, ...]:
+        """By how much each pool is overspent, in smallest units (zero or less if it is not)."""
+        pools = self.problem.instance.pools
+        return tuple(used - pool.amount for used, pool in zip(self.used, pools, strict=True))
+
+    @property
+    def is_feasible(self) -> bool:
+        """Whether no pool is overspent and no hard limit is broken."""
+        return max(self.overspent, default=0) <= 0 and not any(
+            use.excess(limit) > 0
+            for use in self.uses
+            if use.limits.rule.enforcement == "hard"
+            for limit in range(use.limits.count)
+        )

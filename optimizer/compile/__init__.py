@@ -1,0 +1,90 @@
+"""Instance -> Problem: the planner's tables as arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.instance import Instance, Int32, Int64
+from models.problem import FORBIDDEN, FREE, Problem
+from optimizer.compile.limits import compile_limits
+from optimizer.compile.measures import Measures
+
+__all__ = ["compile_problem"]
+
+
+def compile_problem(instance: Instance) -> Problem:
+    """Compile an instance that was read without errors.
+
+    Sums of every measure over all options are proven to fit 64 bits, or are held in Python integers.
+    """
+    option_start, cell_start, cell_keys = _cells(instance)
+    measures = Measures(instance)
+    return Problem(
+        instance=instance,
+        option_start=option_start,
+        cell_start=cell_start,
+        cell_keys=cell_keys,
+        pools=tuple(measures.amounts(pool.name) for pool in instance.pools),
+        objective=measures.objective(),
+        is_divisible=_divisible(instance, cell_keys),
+        pinned=_pinned(instance, option_start, cell_keys),
+        ladder=_ladder(instance, option_start),
+        limits=compile_limits(instance, cell_start, cell_keys, measures),
+    )
+
+
+def _cells(instance: Instance) -> tuple[Int64, Int64, Int32]:
+    """Find where cells and merchants begin in the sorted options."""
+    keys = np.stack([column.codes for column in instance.options.keys.values()], axis=1)
+    is_first = np.ones(len(keys), bool)
+    is_first[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+    first = np.flatnonzero(is_first)
+    cell_keys = keys[first]
+    is_new_merchant = np.ones(len(cell_keys), bool)
+    is_new_merchant[1:] = cell_keys[1:, 0] != cell_keys[:-1, 0]
+    return (
+        np.append(first, len(keys)).astype(np.int64),
+        np.append(np.flatnonzero(is_new_merchant), len(cell_keys)).astype(np.int64),
+        cell_keys,
+    )
+
+
+def _divisible(instance: Instance, cell_keys: Int32) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    divisible = instance.settings.divisible
+    if isinstance(divisible, bool):
+        return np.full(len(cell_keys), divisible)
+    position = list(instance.options.keys).index("category")
+    texts = instance.options.keys["category"].texts
+    is_named = np.array([text in set(divisible) for text in texts], bool)
+    return is_named[cell_keys[:, position]]
+
+
+def _pinned(instance: Instance, option_start: Int64, cell_keys: Int32) -> Int64:
+    """Apply the pins; reading has made sure that they name cells and options that exist and do not clash."""
+    columns = list(instance.options.keys.values())
+    codes = [{text: code for code, text in enumerate(column.texts)} for column in columns]
+    option = instance.options.option
+    pinned = np.full(len(cell_keys), FREE, np.int64)
+    for pin in instance.pins:
+        is_meant = np.ones(len(cell_keys), bool)
+        for position, key in enumerate(pin.keys):
+            if key != "*":
+                is_meant &= cell_keys[:, position] == codes[position].get(key, -1)
+        if pin.option == "none":
+            pinned[is_meant] = FORBIDDEN
+            continue
+        for cell in np.flatnonzero(is_meant).tolist():
+            for index in range(option_start[cell], option_start[cell + 1]):
+                if option.texts[option.codes[index]] == pin.option:
+                    pinned[cell] = index
+    return pinned
+
+
+def _ladder(instance: Instance, option_start: Int64) -> Int64:
+    """Order the options of each cell by cost: pools in file order, then name."""
+    num_options = int(option_start[-1])
+    if instance.settings.divisible is False:
+        return np.arange(num_options)
+    cell = np.repeat(np.arange(len(option_start) - 1), np.diff(option_start))
+    costs = [instance.options.costs[pool.name] for pool in reversed(instance.pools)]
+    return np.lexsort([np.arange(num_options), *costs, cell]).astype(np.int64)

@@ -1,0 +1,6 @@
+"""Choice -> Plan: what a solver found, as exact integers and everything that follows from them."""
+
+from optimizer.decode.evaluate import evaluate
+from optimizer.decode.rounding import rounded
+
+__all__ = ["evaluate", "rounded"]

@@ -1,0 +1,147 @@
+"""Everything that follows from a choice, in exact integers and fractions."""
+
+from __future__ import annotations
+
+import heapq
+from fractions import Fraction
+
+import numpy as np
+
+from models.amount import FRACTION_UNIT
+from models.instance import Int64
+from models.plan import Choice, LimitUse, Plan
+from models.problem import Amounts, Cells, Integers, Limits, Merchants, Problem, Total
+from models.reach import merchant_pairs, sum_by_set
+
+
+def evaluate(problem: Problem, choice: Choice) -> Plan:
+    """Compute the amounts, limits and objective of a choice, as `docs/files.md` defines them."""
+    return _Rows(problem, choice).plan()
+
+
+class _Rows:
+    """The rows of a plan: one per option taken."""
+
+    def __init__(self, problem: Problem, choice: Choice) -> None:
+        self.problem = problem
+        self.choice = choice
+        self.cell = np.searchsorted(problem.option_start, choice.options, side="right") - 1
+        self.is_whole = bool((choice.fractions == FRACTION_UNIT).all())
+        options = problem.instance.options
+        self.columns: dict[str, Integers] = {
+            amounts.name: self._shares(amounts.coefficients, rounds_up=True) for amounts in problem.pools
+        }
+        for name, values in options.values.items():
+            self.columns[name] = self._shares(values, rounds_up=False)
+
+    def plan(self) -> Plan:
+        problem, options = self.problem, self.problem.instance.options
+        uses = tuple(self._use(limits) for limits in problem.limits)
+        penalties = sum((_penalty(use) for use in uses), Fraction(0))
+        costs = tuple(self.columns[pool.name] for pool in problem.instance.pools)
+        value = Fraction(_sum(self._amounts(problem.objective)), 10**problem.objective.digits)
+        return Plan(
+            problem=problem,
+            choice=self.choice,
+            costs=costs,
+            values={name: self.columns[name] for name in options.values},
+            used=tuple(_sum(cost) for cost in costs),
+            objective=value - penalties,
+            penalties=penalties,
+            uses=uses,
+        )
+
+    def _shares(self, per_option: Integers, *, rounds_up: bool) -> Integers:
+        """Return each row's share of its option's amount: costs rounded up, values down."""
+        whole = per_option[self.choice.options]
+        if self.is_whole:
+            return whole
+        products = whole.astype(object) * self.choice.fractions.astype(object)
+        return -(-products // FRACTION_UNIT) if rounds_up else products // FRACTION_UNIT
+
+    def _amounts(self, measure: Amounts) -> Integers:
+        """Return each row's amount of a measure, from its written columns."""
+        if self.is_whole:
+            return measure.coefficients[self.choice.options]
+        total: Integers = np.zeros(len(self.cell), object)
+        for column, factor in measure.terms:
+            total = total + self.columns[column] * factor
+        return total
+
+    def _by_cell(self, measure: Amounts | Cells) -> Integers:
+        """Return each cell's amount of a measure; shape (cells,)."""
+        num_cells = self.problem.num_cells
+        if isinstance(measure, Cells):
+            funded = np.zeros(num_cells, np.int64)
+            funded[self.cell] = 1
+            return funded
+        amounts = self._amounts(measure)
+        by_cell = np.zeros(num_cells, amounts.dtype)
+        np.add.at(by_cell, self.cell, amounts)
+        return by_cell
+
+    def _by_set(self, total: Total) -> Integers:
+        """Return the amount of a total in each of its sets, in units of its measure."""
+        if not isinstance(total.measure, Merchants):
+            return sum_by_set(self._by_cell(total.measure)[total.cells], total)
+        by_pair, pairs = merchant_pairs(self.problem, total)
+        inner = total.measure.reaches or Cells()
+        amounts = self._by_set(Total(inner, by_pair.cells, by_pair.sets, by_pair.num_sets))
+        thresholds = np.array(total.measure.thresholds or (1,) * self.problem.num_merchants, object)
+        counts = np.zeros(total.num_sets, np.int64)
+        np.add.at(counts, pairs[:, 0], (amounts >= thresholds[pairs[:, 1]]).astype(np.int64))
+        return counts
+
+    def _use(self, limits: Limits) -> LimitUse:
+        """Return what a rule's limits allow and what is used of them."""
+        amounts = _written(self._by_set(limits.total), limits.total)
+        applies = self._applies(limits)
+        if limits.rule.kind == "ratio":
+            return _ratio_use(limits, amounts, applies)
+        bounds: list[Fraction | None] = list(limits.constants)
+        if limits.basis is not None and limits.basis_sets is not None:
+            bases = _written(self._by_set(limits.basis), limits.basis)
+            bounds = [limits.rule.value * bases[which] for which in limits.basis_sets.tolist()]
+        if limits.rule.kind == "top":
+            return LimitUse(limits, tuple(bounds), (sum(heapq.nlargest(limits.num_largest, amounts), Fraction(0)),))
+        for limit in np.flatnonzero(~applies).tolist():
+            bounds[limit], amounts[limit] = None, Fraction(0)
+        return LimitUse(limits, tuple(bounds), tuple(amounts))
+
+    def _applies(self, limits: Limits) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Say to which sets of the rule's total it applies."""
+        if limits.rule.applies == "always":
+            return np.ones(limits.total.num_sets, bool)
+        funded = Total(Cells(), limits.total.cells, limits.total.sets, limits.total.num_sets)
+        is_funded: np.ndarray[tuple[int], np.dtype[np.bool_]] = self._by_set(funded) > 0
+        return is_funded
+
+
+def _ratio_use(limits: Limits, amounts: list[Fraction], applies: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> LimitUse:
+    """Compare the groups' amounts per basis; a group of zero basis is skipped."""
+    compared = [
+        amount / basis
+        for amount, basis, is_compared in zip(amounts, limits.constants, applies.tolist(), strict=True)
+        if basis and is_compared
+    ]
+    if len(compared) < 2:
+        return LimitUse(limits, (None,), (Fraction(0),))
+    return LimitUse(limits, (limits.rule.value * min(compared),), (max(compared),))
+
+
+def _penalty(use: LimitUse) -> Fraction:
+    rule = use.limits.rule
+    if rule.enforcement != "soft" or rule.penalty is None:
+        return Fraction(0)
+    broken_by = (max(use.excess(limit), Fraction(0)) for limit in range(use.limits.count))
+    return rule.penalty * sum(broken_by, Fraction(0))
+
+
+def _written(amounts: Integers, total: Total) -> list[Fraction]:
+    scale = 10**total.measure.digits
+    return [Fraction(amount, scale) for amount in amounts.tolist()]
+
+
+def _sum(amounts: Integers | Int64) -> int:
+    """Add up exactly; the compiled problem proves that int64 sums fit."""
+    return int(amounts.sum()) if len(amounts) else 0

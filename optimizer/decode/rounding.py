@@ -1,0 +1,53 @@
+"""A solver's fractions -> the options taken."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.amount import FRACTION_UNIT
+from models.plan import Choice
+from models.problem import Problem
+
+_NEGLIGIBLE = 1e-7
+"""Fractions nearer than this to nothing or to the whole are the solver's tolerance, not its answer."""
+
+
+def rounded(problem: Problem, take: NDArray[np.float64]) -> Choice:
+    """Round a solver's answer: whole options to the nearest, mixes of divisible cells down to 1e-9.
+
+    Parameters
+    ----------
+    take
+        Fraction of each option, shape (options,); at most one above one half per cell that is not divisible.
+
+    Notes
+    -----
+    Nothing is checked against pools and limits: `evaluate` does that.
+    """
+    is_whole = ~problem.is_divisible[problem.cell_of_option]
+    options = np.flatnonzero(is_whole & (take > 0.5))
+    fractions = np.full(len(options), FRACTION_UNIT, np.int64)
+    mixed = [_mix(problem, take, cell) for cell in np.flatnonzero(problem.is_divisible).tolist()]
+    parts = [part for mix in mixed for part in mix]
+    options = np.append(options, [option for option, _ in parts]).astype(np.int64)
+    fractions = np.append(fractions, [fraction for _, fraction in parts]).astype(np.int64)
+    order = np.argsort(options)
+    return Choice(options[order], fractions[order])
+
+
+def _mix(problem: Problem, take: NDArray[np.float64], cell: int) -> list[tuple[int, int]]:
+    """Return the (option, fraction in 1e-9) parts of a divisible cell: at most two adjacent ones of its ladder."""
+    ladder = problem.ladder[problem.option_start[cell] : problem.option_start[cell + 1]]
+    shares = take[ladder]
+    used = np.flatnonzero(shares > _NEGLIGIBLE)
+    if not len(used):
+        return []
+    high = int(used[-1])
+    share = 1.0 if shares[high] > 1 - _NEGLIGIBLE else float(shares[high])
+    part = int(share * FRACTION_UNIT)
+    parts = [(int(ladder[high]), part)]
+    if high > 0 and part < FRACTION_UNIT:
+        # Above its first segment a cell stands between two options, and their fractions sum to the whole.
+        parts.append((int(ladder[high - 1]), FRACTION_UNIT - part))
+    return parts
