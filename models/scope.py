@@ -100,8 +100,8 @@ def canonical(text: str) -> str:
 def matches(condition: Condition, texts: Sequence[str], timezone: tzinfo) -> NDArray[np.bool_]:
     """Return which of the texts of the condition's column satisfy it.
 
-    `=` holds for any of the values and `!=` for none of them, as texts; `<` and its like compare numbers where
-    the condition's value is one, else times, and hold for no text that is neither (reading refuses those).
+    `=` holds for any of the values and `!=` for none of them, as texts; `<` and its like compare numbers
+    where the condition's value is one, else times, and hold for no other text (reading refuses those).
     A blank attribute satisfies only `!=`.
 
     Returns

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import cached_property
 
+from models.headers import KEY_TABLES, KEYS
 from models.instance import Attributes, KeyColumn, Pool
+from models.rule import Column
+from models.scope import canonical
+
+TABLE_OF = {key: table for table, key in KEY_TABLES.items()}
+"""Key -> its table of attributes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,3 +53,63 @@ class RuleContext:
     files: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     is_complete: bool = True
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """Keys of cells, in the contract's order; every key where `options.csv` could not be read."""
+        return tuple(key for key in KEYS if key in self.keys) or KEYS
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """Names of the measures that are amounts: pools, value columns, named sums."""
+        return (*(pool.name for pool in self.pools), *self.values, *self.measures)
+
+    def file(self, table: str) -> str:
+        """Return the name of a table's file."""
+        return self.files.get(table, f"{table}.csv")
+
+    def row(self, table: str, key: str) -> int | None:
+        """Return the row of a key in its table's file, None where it is not known."""
+        return self._rows[table].get(key) if table in self._rows else None
+
+    def texts(self, column: Column) -> tuple[str, ...]:
+        """Return the column's text for each of `keys[column.key].texts`; blank where the table has no row."""
+        if column not in self._texts:
+            keys = self.keys[column.key].texts if column.key in self.keys else ()
+            self._texts[column] = self._attribute(column, keys) if column.attribute else keys
+        return self._texts[column]
+
+    def known(self, column: Column) -> frozenset[str]:
+        """Return every text that some row has in the column, attributes as they are compared."""
+        if column not in self._known:
+            table = self.tables.get(TABLE_OF[column.key])
+            if column.attribute and table is not None:
+                texts = frozenset(map(canonical, table.columns[column.attribute])) - {""}
+            else:
+                texts = frozenset(self.texts(column)) | frozenset(table.keys if table else ())
+            self._known[column] = texts
+        return self._known[column]
+
+    def lacking(self, table: str) -> tuple[str, ...]:
+        """Return the keys that cells have and the table lacks."""
+        key = KEY_TABLES[table]
+        listed = frozenset(self.tables[table].keys)
+        return tuple(text for text in self.keys[key].texts if text not in listed) if key in self.keys else ()
+
+    def _attribute(self, column: Column, keys: tuple[str, ...]) -> tuple[str, ...]:
+        table = self.tables[TABLE_OF[column.key]]
+        known = dict(zip(table.keys, table.columns[column.attribute], strict=True))
+        return tuple(known.get(key, "") for key in keys)
+
+    @cached_property
+    def _rows(self) -> dict[str, dict[str, int]]:
+        tables = self.tables.items()
+        return {t: dict(zip(a.keys, self.rows[t], strict=True)) for t, a in tables if t in self.rows}
+
+    @cached_property
+    def _texts(self) -> dict[Column, tuple[str, ...]]:
+        return {}  # filled as columns are asked for: many rules name the same few columns
+
+    @cached_property
+    def _known(self) -> dict[Column, frozenset[str]]:
+        return {}
