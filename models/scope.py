@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from models.rule import Condition
 
-_MAX_CHARACTERS = 60
+_MAX_CHARACTERS = 200
 _NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _TIME = re.compile(
     r"(?P<year>[0-9]{4})(?:"
@@ -42,7 +42,7 @@ _TRUTH = {"true": "true", "是": "true", "false": "false", "否": "false"}
 def number(text: str) -> Fraction | None:
     """Return the exact value of a plain decimal number (`-12.5`, `.5`, `5.`), None for any other text.
 
-    Plus signs, exponents, thousands separators, percentages, full-width digits and texts over 60 characters
+    Plus signs, exponents, thousands separators, percentages, full-width digits and texts over 200 characters
     are not plain decimal numbers.
     """
     if len(text) > _MAX_CHARACTERS or _NUMBER.fullmatch(text) is None:

@@ -164,7 +164,7 @@ CODES: dict[str, Code] = {
     "OVR-02": Code(
         _ERROR,
         _("there is no {subject} {name}{hint}"),
-        _("Name one that there is; `fairpool check` lists them."),
+        _("Correct the name."),
     ),
     "OVR-03": Code(
         _ERROR,
