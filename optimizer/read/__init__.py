@@ -1,0 +1,6 @@
+"""Files -> Instance, with every finding at once."""
+
+from optimizer.read.folder import ChecksumError
+from optimizer.read.instance import read_instance
+
+__all__ = ["ChecksumError", "read_instance"]

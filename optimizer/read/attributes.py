@@ -1,0 +1,77 @@
+"""`merchants.csv`, `categories.csv`, `slots.csv`, `segments.csv` -> attributes of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from models.headers import KEY_TABLES, KEYS, SLOT_TIMES
+from models.instance import Attributes, KeyColumn, Options, Pool
+from optimizer.read.findings import Findings
+from optimizer.read.keys import is_damaged
+from optimizer.read.layout import Layout
+from optimizer.read.table import Table
+
+_RESERVED = frozenset((*KEYS, "cell", "all"))
+
+
+def layout(name: str, pools: Sequence[Pool]) -> Layout:
+    """Return the columns of the table of attributes `name`."""
+    key = KEY_TABLES[name]
+    known = (key, "name", "note", *(SLOT_TIMES if name == "slots" else ()))
+    return Layout(
+        known=known,
+        required=(key,),
+        is_open=True,
+        similar=(*known, *(pool.name for pool in pools)),
+        reserved=_RESERVED - {key},
+    )
+
+
+def read_attributes(name: str, table: Table, findings: Findings) -> tuple[Attributes, tuple[int, ...]]:
+    """Return the attributes of every key of the table, in the order of the file, and the keys' rows."""
+    key = KEY_TABLES[name]
+    first: dict[str, int] = {}
+    header = table.headers.get(key, key)
+    for index, text in enumerate(table.columns.get(key, ())):
+        row = table.rows[index]
+        if not text:
+            findings.add("KEY-01", table.file, row, header)
+        elif text == "*":
+            findings.add("KEY-06", table.file, row, header, text)
+        elif is_damaged(text):
+            findings.add("KEY-02", table.file, row, header, text)
+        if text in first:
+            findings.add("KEY-03", table.file, row, header, text, other=table.rows[first[text]])
+        first.setdefault(text, index)
+    kept = list(first.values())
+    columns = {name: tuple(texts[i] for i in kept) for name, texts in table.columns.items() if name != key}
+    return Attributes(tuple(first), columns), tuple(table.rows[i] for i in kept)
+
+
+def report_missing_keys(
+    options: Options,
+    options_file: str,
+    tables: Mapping[str, Attributes],
+    files: Mapping[str, str],
+    findings: Findings,
+) -> None:
+    """Warn of every key of options that its own table (those of `files`) does not have."""
+    for name, file in files.items():
+        key: KeyColumn | None = options.keys.get(KEY_TABLES[name])
+        if key is None:
+            continue
+        known = set(tables[name].keys)
+        missing = {code for code, text in enumerate(key.texts) if text and text not in known}
+        if not missing:
+            continue
+        rows = _first_rows(key, options)
+        for code in sorted(missing):
+            findings.add("KEY-04", options_file, rows[code], KEY_TABLES[name], key.texts[code], table=file)
+
+
+def _first_rows(key: KeyColumn, options: Options) -> list[int]:
+    rows = np.full(len(key.texts), np.iinfo(np.int64).max, np.int64)
+    np.minimum.at(rows, key.codes, options.rows)
+    return [int(row) for row in rows]

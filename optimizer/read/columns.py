@@ -1,0 +1,105 @@
+"""The columns of one table as they were read, before their texts mean anything."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from models.instance import Int64
+from optimizer.read.table import Table
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The columns of one table, all of the same length.
+
+    Attributes
+    ----------
+    file
+        Name of the file.
+    headers
+        Column (the contract's English name where it has one) -> header as the file writes it.
+    arrays
+        Column -> cells, `pyarrow.ChunkedArray`: text, or what Parquet or the quick reading of CSV made of it.
+    rows
+        Row of the file, int64 of shape (n,), ascending.
+    """
+
+    file: str
+    headers: dict[str, str]
+    arrays: dict[str, Any]
+    rows: Int64
+
+    def row(self, index: int) -> int:
+        """Return the row of the file that holds the cell `index`."""
+        return int(self.rows[index])
+
+    def header(self, name: str) -> str:
+        """Return the header as written."""
+        return self.headers.get(name, name)
+
+    def text(self, name: str, index: int) -> str:
+        """Return one cell as a finding shows it."""
+        return written(self.arrays[name][index].as_py())
+
+    def without_blank_rows(self) -> Columns:
+        """Drop the rows in which every cell is blank."""
+        is_blank = np.ones(len(self.rows), np.bool_)
+        for array in self.arrays.values():
+            is_blank &= blanks(array)
+            if not is_blank.any():
+                return self
+        kept = pa.array(~is_blank)
+        arrays = {name: array.filter(kept) for name, array in self.arrays.items()}
+        return replace(self, arrays=arrays, rows=self.rows[~is_blank])
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a column as clean texts."""
+        array = self.arrays[name]
+        if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+            known: dict[str, str] = {}
+            return tuple(known.get(t) or known.setdefault(t, clean(t)) for t in array.to_pylist())
+        return tuple(clean(written(value)) for value in array.to_pylist())
+
+    def as_table(self) -> Table:
+        """Return the whole as clean texts."""
+        columns = {name: self.texts(name) for name in self.arrays}
+        return Table(self.file, dict(self.headers), columns, tuple(self.rows.tolist()))
+
+
+def clean(text: str) -> str:
+    """Return a text trimmed of blanks, in Unicode's normal form C."""
+    trimmed = text.strip()
+    return trimmed if trimmed.isascii() else unicodedata.normalize("NFC", trimmed)
+
+
+def blanks(array: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return which cells are missing or hold nothing but blanks, bool of shape (n,)."""
+    if pa.types.is_dictionary(array.type):
+        array = array.cast(array.type.value_type)
+    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
+        return np.asarray(array.is_null())
+    trimmed = pc.utf8_trim_whitespace(pc.fill_null(array, ""))
+    return np.asarray(pc.equal(trimmed, ""))
+
+
+def written(value: object) -> str:
+    """Return a cell of Parquet as CSV would write it."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN is how pandas writes a blank
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,123 @@
+"""CSV as it comes: any separator, encoding, quoting and line end of the contract, row by row."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from optimizer.read.columns import Columns
+from optimizer.read.findings import Findings
+from optimizer.read.layout import Layout, english, fit
+
+_SEPARATORS = (",", ";", "\t")
+_CHUNK_ROWS = 1 << 16
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header row of a CSV file.
+
+    Attributes
+    ----------
+    row
+        The row it is in: blank rows may come before it.
+    names
+        Position -> column.
+    """
+
+    separator: str
+    row: int
+    texts: tuple[str, ...]
+    names: dict[int, str]
+
+
+def read_header(path: Path, file: str, encoding: str, layout: Layout, findings: Findings) -> Header | None:
+    """Find the separator and the header row: the separator under which most columns are known, then most are found."""
+    best: tuple[tuple[int, int], str, int, list[str]] | None = None
+    error: _BadQuoteError | None = None
+    for separator in _SEPARATORS:
+        try:
+            row, texts = next(
+                (r for r in _records(path, encoding, separator) if any(map(str.strip, r[1]))), (0, [])
+            )
+        except _BadQuoteError as bad:
+            error = error or bad
+            continue
+        score = (sum(english(text) in layout.known for text in texts), len(texts))
+        if row and (best is None or score > best[0]):
+            best = score, separator, row, texts
+    if best is None:
+        if error:
+            findings.add("FIL-07", file, error.row)
+        else:
+            findings.add("FIL-04", file)
+        return None
+    __, separator, row, texts = best
+    return Header(separator, row, tuple(texts), fit(texts, file, layout, findings))
+
+
+def read_carefully(path: Path, file: str, encoding: str, header: Header, findings: Findings) -> Columns:
+    """Read the rows below the header as texts; rows of a wrong length and bad quotes are findings."""
+    chunks: list[list[list[str]]] = []
+    rows: list[int] = []
+    width = len(header.texts)
+    unnamed: set[int] = set()
+    chunk: list[list[str]] = []
+    try:
+        for row, fields in _records(path, encoding, header.separator):
+            if row <= header.row or not any(map(str.strip, fields)):
+                continue
+            if len(fields) != width:
+                if len(fields) < width or any(map(str.strip, fields[width:])):
+                    findings.add("TAB-02", file, row, fields=len(fields), columns=width)
+                    continue
+                fields = fields[:width]
+            chunk.append(fields)
+            rows.append(row)
+            if len(chunk) == _CHUNK_ROWS:
+                unnamed |= _take(chunk, header, chunks)
+                chunk = []
+    except _BadQuoteError as bad:
+        findings.add("FIL-07", file, bad.row)
+    unnamed |= _take(chunk, header, chunks)
+    for position in sorted(unnamed):
+        findings.add("TAB-04", file, header.row, number=position + 1)
+    arrays = {
+        name: pa.chunked_array([part[i] for part in chunks], pa.string())
+        for i, name in enumerate(header.names.values())
+    }
+    headers = {name: header.texts[position].strip() for position, name in header.names.items()}
+    return Columns(file, headers, arrays, np.array(rows, np.int64))
+
+
+def _take(chunk: list[list[str]], header: Header, chunks: list[list[pa.Array]]) -> set[int]:
+    """Turn rows into columns; return the positions without a header that hold something."""
+    columns = list(zip(*chunk, strict=True)) or [()] * len(header.texts)
+    chunks.append([pa.array(columns[position], pa.string()) for position in header.names])
+    blank = (position for position, text in enumerate(header.texts) if not text.strip())
+    return {position for position in blank if any(map(str.strip, columns[position]))}
+
+
+class _BadQuoteError(Exception):
+    """A quoted field that does not end as it should begins in `row`."""
+
+    def __init__(self, row: int) -> None:
+        self.row = row
+
+
+def _records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield (row, fields); a blank line is a row, and a quoted field with line breaks stays in one."""
+    row = 0
+    with path.open(encoding=encoding, newline="") as stream:
+        reader = csv.reader(stream, delimiter=separator, strict=True)
+        try:
+            for fields in reader:
+                row += 1
+                yield row, fields
+        except csv.Error:
+            raise _BadQuoteError(row + 1) from None

@@ -1,0 +1,57 @@
+"""The findings of one reading: kept in order, capped code by code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from models.codes import Severity
+from models.finding import Finding, finding
+
+MOST_OF_A_CODE = 1000
+"""So many findings of one code are kept; one more says how many there were beyond."""
+
+
+class Findings:
+    """Collects findings; every reader of a table adds to the one it is handed."""
+
+    def __init__(self) -> None:
+        self._kept: list[Finding] = []
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def add(
+        self,
+        code: str,
+        file: str = "",
+        row: int | None = None,
+        column: str = "",
+        value: str = "",
+        **facts: object,
+    ) -> None:
+        """Add one finding, see `models.finding.finding`."""
+        self.extend([finding(code, file, row, column, value, **facts)])
+
+    def extend(self, found: Iterable[Finding]) -> None:
+        """Add findings that another module made."""
+        for one in found:
+            self._counts[one.code, one.file] += 1
+            if self._counts[one.code, one.file] <= MOST_OF_A_CODE:
+                self._kept.append(one)
+
+    def count(self, code: str, file: str, more: int) -> None:
+        """Count findings that were not even made, because enough of their code are kept already."""
+        self._counts[code, file] += more
+
+    @property
+    def has_error(self) -> bool:
+        """Whether any finding is an error."""
+        return any(one.severity is Severity.error for one in self._kept)
+
+    def all(self) -> list[Finding]:
+        """Return what is kept, and for every code with more than that one finding that counts the rest."""
+        rest = [
+            finding("FIL-10", file, name=code, count=count - MOST_OF_A_CODE)
+            for (code, file), count in sorted(self._counts.items())
+            if count > MOST_OF_A_CODE
+        ]
+        return self._kept + rest

@@ -1,0 +1,94 @@
+"""An instance folder: which tables it has, and whether its checksums hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from models.headers import KEY_TABLES
+from models.language import _
+from optimizer.read.findings import Findings
+from optimizer.read.suggest import hint
+
+SETTINGS_FILE = "settings.toml"
+CHECKSUMS_FILE = "SHA256SUMS"
+TABLES = ("pools", "options", *KEY_TABLES, "rules", "pins", "actuals")
+REQUIRED = ("pools", "options")
+_SUFFIXES = (".csv", ".parquet")
+_LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](?:\./)?(.+)")
+
+
+class ChecksumError(OSError):
+    """A file does not match SHA256SUMS."""
+
+
+def find_tables(folder: Path, findings: Findings) -> dict[str, Path]:
+    """Return table -> file; names that no table has, two files of one table and missing tables are findings.
+
+    Raises
+    ------
+    OSError
+        If the folder does not exist, is no folder or cannot be listed.
+    """
+    tables: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.casefold() not in _SUFFIXES:
+            continue
+        if path.stem not in TABLES or path.suffix not in _SUFFIXES:
+            names = [table + path.suffix.casefold() for table in TABLES]
+            findings.add("FIL-03", path.name, hint=hint(path.name, names))
+        elif path.stem in tables:
+            findings.add("FIL-02", path.name, name=tables[path.stem].name)
+        else:
+            tables[path.stem] = path
+    for table in REQUIRED:
+        if table not in tables:
+            findings.add("FIL-01", f"{table}.csv", name=f"{table}.csv")
+    return tables
+
+
+def check_sums(folder: Path, hashes: Mapping[str, str]) -> None:
+    """Compare the hashes of the files that were read, and of every other that SHA256SUMS lists, with it.
+
+    Parameters
+    ----------
+    hashes
+        Name of every file that was read -> SHA-256 of its bytes.
+
+    Raises
+    ------
+    ChecksumError
+        If a file differs, is missing, or was read but is not listed; or if a line is not sha256sum's.
+    OSError
+        If SHA256SUMS or a file that it lists cannot be read.
+    """
+    path = folder / CHECKSUMS_FILE
+    if not path.exists():
+        return
+    listed: dict[str, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        found = _LINE.fullmatch(line)
+        if found is None and line.strip():
+            raise ChecksumError(
+                _("{file}, line {number}: not a line of sha256sum").format(file=path, number=number)
+            )
+        if found is not None:
+            listed[found[2]] = found[1].lower()
+    for name in sorted(hashes.keys() - listed.keys()):
+        raise ChecksumError(_("{file} does not list {name}").format(file=path, name=name))
+    for name, expected in sorted(listed.items()):
+        if _hash(folder, name, hashes) != expected:
+            raise ChecksumError(_("{name} does not match {file}").format(name=name, file=path))
+
+
+def _hash(folder: Path, name: str, hashes: Mapping[str, str]) -> str:
+    from optimizer.read.survey import survey_bytes
+
+    if name in hashes:
+        return hashes[name]
+    if Path(name).name != name or not (folder / name).is_file():
+        raise ChecksumError(
+            _("{file} lists {name}, which is not in the folder").format(file=CHECKSUMS_FILE, name=name)
+        )
+    return survey_bytes(folder / name).sha256

@@ -1,0 +1,65 @@
+"""Columns of keys: distinct texts, and which of them each row has."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from models.headers import EVERY_KEY
+from models.instance import Int32, KeyColumn
+from optimizer.read.columns import Columns, clean, written
+from optimizer.read.findings import MOST_OF_A_CODE, Findings
+
+_EXCEL = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*[eE][+-]?[0-9]+|[eE][+-][0-9]+)")
+
+
+def is_damaged(key: str) -> bool:
+    """Whether a key is a number with an exponent, as Excel shows long numbers."""
+    return _EXCEL.fullmatch(key) is not None
+
+
+def key_column(columns: Columns, name: str) -> KeyColumn:
+    """Return a column as distinct clean texts and codes; nothing is judged, a missing cell is blank."""
+    texts, codes = _encoded(columns.arrays[name])
+    cleaned = [clean(text) for text in texts]
+    if all(a < b for a, b in zip(cleaned, cleaned[1:], strict=False)):
+        return KeyColumn(tuple(cleaned), codes)
+    distinct = sorted(set(cleaned))
+    ranks = {text: rank for rank, text in enumerate(distinct)}
+    order = np.array([ranks[text] for text in cleaned], np.int32)
+    return KeyColumn(tuple(distinct), order[codes] if len(codes) else codes)
+
+
+def _encoded(array: Any) -> tuple[list[str], Int32]:  # noqa: ANN401 - pyarrow has no types
+    if not pa.types.is_dictionary(array.type):
+        if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
+            array = pa.chunked_array([[written(cell) for cell in array.to_pylist()]], pa.string())
+        array = array.fill_null("").dictionary_encode()
+    whole = array.unify_dictionaries()
+    if whole.num_chunks == 0:
+        return [], np.empty(0, np.int32)
+    texts = [text or "" for text in whole.chunk(0).dictionary.to_pylist()]
+    parts = [np.asarray(chunk.indices.fill_null(-1)) for chunk in whole.chunks]
+    codes = np.concatenate(parts).astype(np.int32, copy=False)
+    if len(codes) and codes.min() < 0:
+        codes = np.where(codes < 0, len(texts), codes).astype(np.int32)
+        texts.append("")
+    return texts, codes
+
+
+def report_keys(
+    columns: Columns, name: str, keys: KeyColumn, findings: Findings, *, blank: str = "KEY-01"
+) -> None:
+    """Make findings of blank keys, of `*`, and of numbers whose digits Excel has lost (once a key)."""
+    for code, text in enumerate(keys.texts):
+        if text and text != EVERY_KEY and not is_damaged(text):
+            continue
+        found = np.flatnonzero(keys.codes == code)
+        kind = blank if not text else "KEY-06" if text == EVERY_KEY else "KEY-02"
+        shown = found[:MOST_OF_A_CODE] if not text else found[:1]
+        for index in shown:
+            findings.add(kind, columns.file, columns.row(index), columns.header(name), text)
+        findings.count(kind, columns.file, 0 if text else len(found) - len(shown))

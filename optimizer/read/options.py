@@ -1,0 +1,204 @@
+"""`options.csv` -> options: keys, costs, values, in the order in which everything later works."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from models.headers import CHINESE_WORDS, EVERY_KEY, KEYS, NO_OPTION
+from models.instance import Int64, KeyColumn, Options, Pool
+from optimizer.read import number_text
+from optimizer.read.columns import Columns
+from optimizer.read.findings import MOST_OF_A_CODE, Findings
+from optimizer.read.keys import key_column, report_keys
+from optimizer.read.layout import Layout
+from optimizer.read.numbers import amounts, report_negative, values
+from optimizer.read.suggest import hint
+
+_OWN = ("merchant", "category", "slot", "option", "conversions")
+_OPTIONAL = ("segment", "conversions_se", "note")
+_RESERVED = frozenset(
+    (
+        "cell",
+        "cells",
+        "merchants",
+        "all",
+        "none",
+        "total",
+        "pool",
+        "absolute",
+        "per_merchant",
+        "eligible",
+        "fraction",
+    )
+)
+
+
+def layout(pools: Sequence[Pool]) -> Layout:
+    """Return the columns that `options.csv` has with these pools."""
+    names = tuple(pool.name for pool in pools)
+    words = (*_OWN, *_OPTIONAL, *names)
+    return Layout(known=words, required=_OWN, is_open=True, similar=words, reserved=_RESERVED)
+
+
+def read_options(columns: Columns, pools: Sequence[Pool], findings: Findings) -> Options | None:
+    """Return the options, sorted; None if a key column is missing (then nothing can be said of cells).
+
+    Where a cell has a finding its number is 0. Not checked: what rules, pins and settings ask of options.
+    """
+    columns = columns.without_blank_rows()
+    if not len(columns.rows):
+        findings.add("TAB-01", columns.file)
+    costs = _costs(columns, pools, findings)
+    value_columns = _values(columns, pools, findings)
+    keys = {name: key_column(columns, name) for name in (*KEYS, "option") if name in columns.arrays}
+    for name, key in keys.items():
+        report_keys(columns, name, key, findings)
+    if not {*_OWN[:4]} <= keys.keys():
+        return None
+    _report_words(columns, keys["option"], findings)
+    _report_free(columns, keys["option"], costs, findings)
+    texts = {
+        name: columns.texts(name)
+        for name in columns.arrays
+        if name not in (*keys, *costs, *value_columns, "conversions")
+    }
+    order = _order(list(keys.values()))
+    options = _sorted(Options(keys, keys["option"], costs, value_columns, texts, columns.rows), order)
+    _report_twice(columns, options, findings)
+    return options
+
+
+def cell_codes(keys: Sequence[KeyColumn]) -> Int64:
+    """Return one number a row, in the order of the keys' texts: equal for rows of equal keys.
+
+    Raises
+    ------
+    OverflowError
+        If there are more combinations than 63 bits can number.
+    """
+    size = 1
+    for key in keys:
+        size *= max(1, len(key.texts))
+    if size > np.iinfo(np.int64).max:
+        raise OverflowError("more combinations of keys than 63 bits can number")
+    codes = np.zeros(len(keys[0].codes), np.int64)
+    for key in keys:
+        codes *= max(1, len(key.texts))
+        codes += key.codes
+    return codes
+
+
+def _costs(columns: Columns, pools: Sequence[Pool], findings: Findings) -> dict[str, Int64]:
+    costs: dict[str, Int64] = {}
+    spare = [name for name in columns.arrays if name not in (*_OWN, *_OPTIONAL)]
+    for pool in pools:
+        is_there = pool.name in columns.arrays
+        if is_there and pool.is_unused:
+            findings.add("POO-08", columns.file, 1, columns.header(pool.name), pool=pool.name)
+        if not is_there and not pool.is_unused:
+            findings.add("OPT-02", columns.file, 1, pool.name, pool=pool.name, hint=hint(pool.name, spare))
+        if is_there and not pool.is_unused:
+            units = amounts(columns, pool.name, pool.decimals, findings)
+            report_negative(columns, pool.name, units, "OPT-03", findings)
+            costs[pool.name] = np.maximum(units, 0)
+        else:
+            costs[pool.name] = np.zeros(len(columns.rows), np.int64)
+    return costs
+
+
+def _values(columns: Columns, pools: Sequence[Pool], findings: Findings) -> dict[str, Int64]:
+    taken = {*KEYS, "option", "note", "conversions", *(pool.name for pool in pools)}
+    further = sorted(name for name in columns.arrays if name not in taken)
+    names = [
+        name
+        for name in ("conversions", *further)
+        if name in columns.arrays and _is_value(columns, name, findings)
+    ]
+    read = {name: values(columns, name, findings) for name in names}
+    for name, units in read.items():
+        report_negative(columns, name, units, "OPT-04", findings)
+    return read
+
+
+def _is_value(columns: Columns, name: str, findings: Findings) -> bool:
+    """Whether a column holds numbers: all of its cells, or (then the others are findings) most of those not blank.
+
+    `x_...` is text as soon as one cell is no number.
+    """
+    array = columns.arrays[name]
+    if name in ("conversions", "conversions_se"):
+        return True
+    if pa.types.is_decimal(array.type) or pa.types.is_integer(array.type) or pa.types.is_floating(array.type):
+        return True
+    kinds = {text: number_text.value(text)[1] for text in set(columns.texts(name))}
+    texts = columns.texts(name)
+    problems = [kinds[text] for text in texts]
+    numbers = problems.count("")
+    others = problems.count("NUM-02")
+    if name.startswith("x_"):
+        return numbers == len(texts) > 0
+    if numbers > others:
+        return True
+    if numbers and others:
+        index = problems.index("NUM-02")
+        findings.add(
+            "OPT-07", columns.file, columns.row(index), columns.header(name), texts[index], numbers=numbers
+        )
+    return False
+
+
+def _report_words(columns: Columns, option: KeyColumn, findings: Findings) -> None:
+    for code, text in enumerate(option.texts):
+        if text != EVERY_KEY and CHINESE_WORDS.get(text, text) == NO_OPTION:
+            index = int(np.flatnonzero(option.codes == code)[0])
+            findings.add("OPT-06", columns.file, columns.row(index), columns.header("option"), text)
+
+
+def _report_free(columns: Columns, option: KeyColumn, costs: dict[str, Int64], findings: Findings) -> None:
+    if not costs:
+        return
+    found = np.flatnonzero(~np.logical_or.reduce([units != 0 for units in costs.values()]))
+    for index in found[:MOST_OF_A_CODE]:
+        text = option.texts[option.codes[index]]
+        findings.add("OPT-05", columns.file, columns.row(index), columns.header("option"), text)
+    findings.count("OPT-05", columns.file, max(0, len(found) - MOST_OF_A_CODE))
+
+
+def _order(keys: Sequence[KeyColumn]) -> Int64 | None:
+    """Return the order that sorts rows by their keys, or None if they are sorted."""
+    try:
+        codes = cell_codes(keys)
+    except OverflowError:
+        return np.lexsort([key.codes for key in reversed(keys)])
+    if (codes[1:] >= codes[:-1]).all():
+        return None
+    return np.argsort(codes, kind="stable")
+
+
+def _sorted(options: Options, order: Int64 | None) -> Options:
+    keys = {name: key for name, key in options.keys.items() if name != "option"}
+    if order is None:
+        return Options(keys, options.option, options.costs, options.values, options.texts, options.rows)
+    return Options(
+        keys={name: KeyColumn(key.texts, key.codes[order]) for name, key in keys.items()},
+        option=KeyColumn(options.option.texts, options.option.codes[order]),
+        costs={name: units[order] for name, units in options.costs.items()},
+        values={name: units[order] for name, units in options.values.items()},
+        texts={name: tuple(texts[i] for i in order) for name, texts in options.texts.items()},
+        rows=options.rows[order],
+    )
+
+
+def _report_twice(columns: Columns, options: Options, findings: Findings) -> None:
+    same = np.ones(max(0, len(options.rows) - 1), np.bool_)
+    for key in (*options.keys.values(), options.option):
+        same &= key.codes[1:] == key.codes[:-1]
+    found = np.flatnonzero(same)
+    for index in found[:MOST_OF_A_CODE]:
+        text = options.option.texts[options.option.codes[index]]
+        rows = sorted(options.rows[index : index + 2].tolist())
+        findings.add("OPT-01", columns.file, rows[1], columns.header("option"), text, other=rows[0])
+    findings.count("OPT-01", columns.file, max(0, len(found) - MOST_OF_A_CODE))
