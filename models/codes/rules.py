@@ -10,28 +10,28 @@ _NUMBER = _("Write a plain decimal number (1000, 0.15): no separators, currency 
 
 CODES: dict[str, Code] = {
     # One cell of rules.csv by itself.
-    "RUL-02": Code(_ERROR, _("the rule has no id"), _("Give every rule an id of its own.")),
-    "RUL-03": Code(
+    "RUL-01": Code(_ERROR, _("the rule has no id"), _("Give every rule an id of its own.")),
+    "RUL-02": Code(
         _ERROR,
         _("the rule {value} stands in row {first} already"),
         _("Give every rule an id of its own."),
     ),
-    "RUL-04": Code(
+    "RUL-03": Code(
         _ERROR,
         _("the id {value} begins with pool:, which stands for the pools themselves"),
         _("Choose another id."),
     ),
-    "RUL-05": Code(_ERROR, _("{column} is blank"), _("Every rule needs a measure, a sense and a value.")),
-    "RUL-06": Code(
+    "RUL-04": Code(_ERROR, _("{column} is blank"), _("Every rule needs a measure, a sense and a value.")),
+    "RUL-05": Code(
         _ERROR, _("{value} is no {column} that a rule can have{hint}"), _("Write one of: {allowed}.")
     ),
-    "RUL-07": Code(_ERROR, _("{value} is not a plain decimal number"), _NUMBER),
-    "RUL-08": Code(
+    "RUL-06": Code(_ERROR, _("{value} is not a plain decimal number"), _NUMBER),
+    "RUL-07": Code(
         _ERROR,
         _("{value} is over 2^53 smallest units"),
         _("Lower the number; a rule that never binds is better left out."),
     ),
-    "RUL-09": Code(_ERROR, _("the penalty {value} is negative"), _("Write a penalty of zero or more.")),
+    "RUL-08": Code(_ERROR, _("the penalty {value} is negative"), _("Write a penalty of zero or more.")),
     # Names of columns, and scopes.
     "RUL-10": Code(
         _ERROR,
@@ -119,12 +119,12 @@ CODES: dict[str, Code] = {
     ),
     "RUL-27": Code(
         _ERROR,
-        _("{value} of {key} is not a plain decimal number, and the rule {rule} counts with it"),
+        _('the {column} of {key} is "{value}", not a plain decimal number; the rule {rule} counts with it'),
         _("Write a plain decimal number for every {table} that has cells in the scope of the rule."),
     ),
     "RUL-28": Code(
         _ERROR,
-        _("{value} of {key} is negative, and the ratio {rule} divides by it"),
+        _("the {column} of {key} is {value}, below zero, and the ratio {rule} divides by it"),
         _("Write zero (the group is then left out) or more."),
     ),
     # Combinations.

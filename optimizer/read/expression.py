@@ -116,7 +116,7 @@ def _read_threshold(
     read = number(text)
     if read is not None:
         if abs(read) > MAX_UNITS:
-            report.add("RUL-08", cell, text)
+            report.add("RUL-07", cell, text)
         return read, text
     found = [
         column for column in find_columns(text, context) if column.key == "merchant" and column.attribute

@@ -52,11 +52,11 @@ def read_rules(table: Table, context: RuleContext) -> tuple[tuple[Rule, ...], li
 
 def _check_id(rule: str, first_rows: dict[str, int], report: RuleReport) -> None:
     if not rule and "rule" in report.table.columns:
-        report.add("RUL-02", "rule")
+        report.add("RUL-01", "rule")
     elif rule.startswith(_RESERVED):
-        report.add("RUL-04", "rule", rule)
+        report.add("RUL-03", "rule", rule)
     elif rule in first_rows:
-        report.add("RUL-03", "rule", rule, first=str(first_rows[rule]))
+        report.add("RUL-02", "rule", rule, first=str(first_rows[rule]))
     elif report.row is not None:
         first_rows[rule] = report.row
 
@@ -88,7 +88,7 @@ def _draft(cells: Mapping[str, str], report: RuleReport, context: RuleContext) -
     words = {name: _read_word(name, cells[name], report) for name in _WORDS}
     for name in ("measure", "sense", "value"):
         if not cells[name] and name in report.table.columns:
-            report.add("RUL-05", name)
+            report.add("RUL-04", name)
     measure = read_measure(cells["measure"], "measure", report, context) if cells["measure"] else None
     if cells["basis"]:
         basis = read_basis(cells["basis"], report, context)
@@ -110,7 +110,7 @@ def _read_word(name: str, text: str, report: RuleReport) -> str | None:
     read = word(text)
     if read in _WORDS[name]:
         return read
-    report.add("RUL-06", name, text, hint=did_you_mean(read, _WORDS[name]), allowed=", ".join(_WORDS[name]))
+    report.add("RUL-05", name, text, hint=did_you_mean(read, _WORDS[name]), allowed=", ".join(_WORDS[name]))
     return None
 
 
@@ -119,9 +119,9 @@ def _read_quantity(name: str, text: str, report: RuleReport) -> tuple[Fraction, 
         return None
     read = quantity(text)
     if read is None:
-        report.add("RUL-07", name, text)
+        report.add("RUL-06", name, text)
     elif abs(read[0]) > MAX_UNITS:
-        report.add("RUL-08", name, text)
+        report.add("RUL-07", name, text)
     return read
 
 
@@ -131,7 +131,7 @@ def _read_k(draft: Draft, report: RuleReport) -> tuple[Fraction, bool] | None:
         return None
     read = quantity(text)
     if read is None:
-        report.add("RUL-07", "k", text)
+        report.add("RUL-06", "k", text)
         return None
     k, is_share = read
     is_legal = (draft.kind == "top" and 0 < k <= 1) if is_share else (k >= 1 and k.denominator == 1)
@@ -146,9 +146,9 @@ def _read_penalty(draft: Draft, report: RuleReport) -> Fraction | None:
         return None
     read = _read_quantity("penalty", text, report)
     if read is not None and read[1]:
-        report.add("RUL-07", "penalty", text)
+        report.add("RUL-06", "penalty", text)
     elif read is not None and read[0] < 0:
-        report.add("RUL-09", "penalty", text)
+        report.add("RUL-08", "penalty", text)
     return read[0] if read else None
 
 
@@ -162,7 +162,7 @@ def _check_value(draft: Draft, report: RuleReport, context: RuleContext) -> None
         return
     decimals = {pool.name: pool.decimals for pool in context.pools}.get(draft.measure.name, 0)
     if abs(value) <= MAX_UNITS < abs(value) * 10**decimals:
-        report.add("RUL-08", "value", text)
+        report.add("RUL-07", "value", text)
 
 
 def _read_scope(draft: Draft, report: RuleReport, context: RuleContext) -> tuple[Condition, ...]:
