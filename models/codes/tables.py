@@ -1,4 +1,4 @@
-"""Findings about files, tables, settings, pins and actuals (FIL, TAB, NUM, POO, OPT, KEY, SLO, SET, PIN, ACT)."""
+"""Findings about what an instance folder holds, rules apart (FIL, TAB, NUM, POO, OPT, KEY, SLO, SET, PIN, ACT)."""
 
 from __future__ import annotations
 
@@ -164,9 +164,7 @@ _OPTIONS = {
     ),
     "OPT-08": Code(
         _ERROR,
-        _(
-            "{option} costs {value} {pool}, less than {other} (row {row_of_other}), which costs no more {first}"
-        ),
+        _("{option} costs {value} {pool}, less than {other} (row {other_row}), at no less {first}"),
         _("In a divisible cell costs may not fall along the order of the first pool."),
     ),
 }

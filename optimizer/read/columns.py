@@ -51,6 +51,8 @@ class Columns:
 
     def without_blank_rows(self) -> Columns:
         """Drop the rows in which every cell is blank."""
+        if any(pa.types.is_decimal(array.type) and not array.null_count for array in self.arrays.values()):
+            return self
         is_blank = np.ones(len(self.rows), np.bool_)
         for array in self.arrays.values():
             is_blank &= blanks(array)
@@ -63,6 +65,8 @@ class Columns:
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a column as clean texts."""
         array = self.arrays[name]
+        if pa.types.is_dictionary(array.type):
+            array = array.cast(array.type.value_type)
         if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
             known: dict[str, str] = {}
             return tuple(known.get(t) or known.setdefault(t, clean(t)) for t in array.to_pylist())
@@ -92,7 +96,7 @@ def blanks(array: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
 
 def written(value: object) -> str:
     """Return a cell of Parquet as CSV would write it."""
-    if value is None or value != value:  # noqa: PLR0124 - NaN is how pandas writes a blank
+    if value is None or value != value:  # NaN is how pandas writes a blank
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"

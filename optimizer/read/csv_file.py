@@ -37,13 +37,13 @@ class Header:
 
 
 def read_header(path: Path, file: str, encoding: str, layout: Layout, findings: Findings) -> Header | None:
-    """Find the separator and the header row: the separator under which most columns are known, then most are found."""
+    """Find the header row, and the separator under which it has most known columns (then most columns)."""
     best: tuple[tuple[int, int], str, int, list[str]] | None = None
     error: _BadQuoteError | None = None
     for separator in _SEPARATORS:
         try:
             row, texts = next(
-                (r for r in _records(path, encoding, separator) if any(map(str.strip, r[1]))), (0, [])
+                (r for r in records(path, encoding, separator) if any(map(str.strip, r[1]))), (0, [])
             )
         except _BadQuoteError as bad:
             error = error or bad
@@ -69,7 +69,7 @@ def read_carefully(path: Path, file: str, encoding: str, header: Header, finding
     unnamed: set[int] = set()
     chunk: list[list[str]] = []
     try:
-        for row, fields in _records(path, encoding, header.separator):
+        for row, fields in records(path, encoding, header.separator):
             if row <= header.row or not any(map(str.strip, fields)):
                 continue
             if len(fields) != width:
@@ -110,7 +110,7 @@ class _BadQuoteError(Exception):
         self.row = row
 
 
-def _records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+def records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Yield (row, fields); a blank line is a row, and a quoted field with line breaks stays in one."""
     row = 0
     with path.open(encoding=encoding, newline="") as stream:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from models.amount import units_to_text
 from models.instance import Options, Pool
 from models.settings import Settings
 from optimizer.read.findings import MOST_OF_A_CODE, Findings
+
+Integers = NDArray[np.signedinteger[Any]]
 
 
 def report_falling_costs(
@@ -17,14 +22,14 @@ def report_falling_costs(
 
     Options of equal cost in the first pool are ordered by the next pools.
     """
-    if settings.divisible is False or len(pools) < 2 or not len(options.rows):  # noqa: PLR2004 - a pool and another
+    if settings.divisible is False or len(pools) < 2 or not len(options.rows):
         return
     chosen = np.ones(len(options.rows), np.bool_)
     if isinstance(settings.divisible, tuple):
         category = options.keys["category"]
         chosen = np.isin(np.array(category.texts), settings.divisible)[category.codes]
-    costs = [options.costs[pool.name] for pool in pools]
-    keys = [key.codes for key in options.keys.values()]
+    costs: list[Integers] = [options.costs[pool.name] for pool in pools]
+    keys: list[Integers] = [key.codes for key in options.keys.values()]
     order = np.lexsort([*reversed(costs), *reversed(keys)])
     order = order[chosen[order]]
     same = np.ones(max(0, len(order) - 1), np.bool_)
@@ -42,7 +47,7 @@ def report_falling_costs(
                 pool=pool.name,
                 option=options.option.texts[options.option.codes[high]],
                 other=options.option.texts[options.option.codes[low]],
-                row_of_other=int(options.rows[low]),
+                other_row=int(options.rows[low]),
                 first=pools[0].name,
             )
         findings.count("OPT-08", file, max(0, len(found) - MOST_OF_A_CODE))

@@ -10,6 +10,7 @@ from models.headers import KEY_TABLES
 from models.language import _
 from optimizer.read.findings import Findings
 from optimizer.read.suggest import hint
+from optimizer.read.survey import sha256
 
 SETTINGS_FILE = "settings.toml"
 CHECKSUMS_FILE = "SHA256SUMS"
@@ -83,12 +84,10 @@ def check_sums(folder: Path, hashes: Mapping[str, str]) -> None:
 
 
 def _hash(folder: Path, name: str, hashes: Mapping[str, str]) -> str:
-    from optimizer.read.survey import survey_bytes
-
     if name in hashes:
         return hashes[name]
     if Path(name).name != name or not (folder / name).is_file():
         raise ChecksumError(
             _("{file} lists {name}, which is not in the folder").format(file=CHECKSUMS_FILE, name=name)
         )
-    return survey_bytes(folder / name).sha256
+    return sha256(folder / name)

@@ -58,7 +58,15 @@ def read_instance(
         If the folder or a file of it cannot be read; `ChecksumError` if a file does not match SHA256SUMS.
     """
     findings = Findings()
-    source = Source(find_tables(folder, findings), findings)
+    with Source(find_tables(folder, findings), findings) as source:
+        instance = _read(folder, source, overrides)
+    is_valid = instance is not None and not findings.has_error
+    return instance if is_valid else None, ordered(findings.all())
+
+
+def _read(folder: Path, source: Source, overrides: tuple[tuple[str, str], ...]) -> Instance | None:
+    """Read everything; None where there is too little to make an instance of."""
+    findings = source.findings
     raw, stated = _raw(folder, source, overrides)
     read_pools = pools.read_pools(raw["pools"], findings) if "pools" in raw else ()
     read_options = _options(source, read_pools)
@@ -69,12 +77,12 @@ def read_instance(
     slots, rows = key_tables.tables.get("slots", _NO_ATTRIBUTES), key_tables.rows.get("slots", ())
     times = read_slot_times(slots, rows, key_tables.files.get("slots", ""), zone, findings)
     read_pins, read_actuals = _of_cells(source, read_pools, read_options)
-    check_sums(folder, source.hashes)
-    if read_options is not None:
-        _report_across(source, read_options, read_pools, key_tables, settings)
-    if findings.has_error or read_options is None:
-        return None, ordered(findings.all())
-    instance = Instance(
+    inputs = source.hashes()
+    check_sums(folder, inputs)
+    if read_options is None:
+        return None
+    _report_across(source, read_options, read_pools, key_tables, settings)
+    return Instance(
         name=settings.name or folder.resolve().name,
         pools=read_pools,
         options=read_options,
@@ -85,10 +93,9 @@ def read_instance(
         pins=read_pins,
         actuals=read_actuals,
         settings=settings,
-        inputs=dict(sorted(source.hashes.items())),
+        inputs=inputs,
         overrides=overrides,
     )
-    return instance, ordered(findings.all())
 
 
 def _raw(

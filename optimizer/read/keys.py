@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,13 +25,15 @@ def is_damaged(key: str) -> bool:
 def key_column(columns: Columns, name: str) -> KeyColumn:
     """Return a column as distinct clean texts and codes; nothing is judged, a missing cell is blank."""
     texts, codes = _encoded(columns.arrays[name])
+    is_used = np.zeros(len(texts), np.bool_)
+    is_used[codes] = True
     cleaned = [clean(text) for text in texts]
-    if all(a < b for a, b in zip(cleaned, cleaned[1:], strict=False)):
+    if is_used.all() and all(a < b for a, b in pairwise(cleaned)):
         return KeyColumn(tuple(cleaned), codes)
-    distinct = sorted(set(cleaned))
+    distinct = sorted({text for text, used in zip(cleaned, is_used.tolist(), strict=True) if used})
     ranks = {text: rank for rank, text in enumerate(distinct)}
-    order = np.array([ranks[text] for text in cleaned], np.int32)
-    return KeyColumn(tuple(distinct), order[codes] if len(codes) else codes)
+    order = np.array([ranks.get(text, -1) for text in cleaned], np.int32)
+    return KeyColumn(tuple(distinct), order.take(codes) if len(codes) else codes)
 
 
 def _encoded(array: Any) -> tuple[list[str], Int32]:  # noqa: ANN401 - pyarrow has no types

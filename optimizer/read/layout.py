@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from models.headers import CHINESE_HEADERS, CONTRACT_WORDS
 from optimizer.read.columns import clean
@@ -29,6 +29,10 @@ class Layout:
         Names that another column of an open table may not be almost like: pools, words of the contract.
     reserved
         Words that may not name a further column of an open table.
+    decimals
+        Columns of money and the like -> their decimals, for tables that are read quickly.
+    texts
+        Columns that are text whatever they hold, likewise.
     """
 
     known: tuple[str, ...]
@@ -36,6 +40,8 @@ class Layout:
     is_open: bool = False
     similar: tuple[str, ...] = ()
     reserved: frozenset[str] = frozenset()
+    decimals: Mapping[str, int] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
 
 
 def english(header: str) -> str:
@@ -45,7 +51,7 @@ def english(header: str) -> str:
 
 
 def fit(headers: Sequence[str], file: str, layout: Layout, findings: Findings) -> dict[int, str]:
-    """Return position -> column for the headers that name one; blank, repeated and unknown ones are left out."""
+    """Return position -> column for the headers that name one: not blank, repeated or unknown ones."""
     names: dict[int, str] = {}
     for position, header in enumerate(headers):
         name = english(header)

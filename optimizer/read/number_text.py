@@ -52,7 +52,7 @@ def amount(text: str, decimals: int) -> tuple[int, str]:
 
 
 def value(text: str) -> tuple[int, str]:
-    """Return (integer of 1e-6, blank), or (0, code). Further digits round half to even; exponents are read."""
+    """Return (integer of 1e-6, blank), or (0, code). Further digits round half to even."""
     text = text.strip()
     if len(text) > _LONGEST or not (_PLAIN.fullmatch(text) or _EXPONENT.fullmatch(text)):
         return 0, problem(text) or "NUM-02"
@@ -81,7 +81,7 @@ def problem(text: str) -> str:
 
 
 def problem_of_form(text: str) -> str:
-    """Return the code of how digits are grouped or signed wrongly; blank for a number, NUM-02 for no number."""
+    """Return the code of digits grouped or signed wrongly; blank for a number, NUM-02 for no number."""
     for pattern, code in ((_SIGNED, "NUM-09"), (_THOUSANDS, "NUM-03"), (_COMMA, "NUM-07")):
         if pattern.fullmatch(text):
             return code

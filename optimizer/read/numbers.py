@@ -15,6 +15,8 @@ from optimizer.read.columns import Columns, written
 from optimizer.read.findings import MOST_OF_A_CODE, Findings
 from optimizer.read.number_findings import report_text
 
+_PLAIN_DIGITS = 15
+_WORD_DIGITS = 18
 _PLAIN_CELL = r"^-?(?:[0-9]{1,%d}\.?[0-9]{0,%d}|\.[0-9]{1,%d})$"
 
 
@@ -28,21 +30,31 @@ def values(columns: Columns, name: str, findings: Findings) -> Int64:
     return _read(columns, name, VALUE_DIGITS, findings, is_amount=False)
 
 
-def report_negative(columns: Columns, name: str, units: Int64, code: str, findings: Findings) -> None:
-    """Make a finding `code` of every number below zero."""
+def report_negative(columns: Columns, name: str, units: Int64, code: str, findings: Findings) -> bool:
+    """Make a finding `code` of every number below zero; return whether there is any."""
+    if not len(units) or units.min() >= 0:
+        return False
     found = np.flatnonzero(units < 0)
     for index in found[:MOST_OF_A_CODE]:
         findings.add(code, columns.file, columns.row(index), columns.header(name), columns.text(name, index))
     findings.count(code, columns.file, max(0, len(found) - MOST_OF_A_CODE))
+    return True
+
+
+def unread(array: Any, digits: int) -> Int64:  # noqa: ANN401 - pyarrow has no types
+    """Return the indices of the cells that are no plain numbers of at most `digits` decimals."""
+    return _quick(array, digits)[1]
 
 
 def _read(columns: Columns, name: str, digits: int, findings: Findings, *, is_amount: bool) -> Int64:
     array = columns.arrays[name]
-    units, is_read = _quick(array, digits)
-    read_one = number_text.amount if is_amount else lambda text, __: number_text.value(text)
-    for index in np.flatnonzero(~is_read):
-        text = written_exactly(array[int(index)].as_py())
-        units[index], code = read_one(text, digits)
+    units, rest = _quick(array, digits)
+    known: dict[str, tuple[int, str]] = {}
+    for index in rest.tolist():
+        text = written_exactly(array[index].as_py())
+        if text not in known:
+            known[text] = number_text.amount(text, digits) if is_amount else number_text.value(text)
+        units[index], code = known[text]
         if code:
             report_text(code, columns.file, columns.row(index), columns.header(name), text, digits, findings)
     return units
@@ -55,12 +67,11 @@ def written_exactly(cell: object) -> str:
     return written(cell)
 
 
-def _quick(array: Any, digits: int) -> tuple[Int64, Any]:  # noqa: ANN401 - pyarrow has no types
-    """Return the integers of the cells that are plain, and which those are; nothing is judged here."""
+def _quick(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401 - pyarrow has no types
+    """Return the integers of the plain cells, and the indices of the others; nothing is judged here."""
     if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
-    if pa.types.is_decimal(array.type):
-        array = array.cast(pa.decimal128(38, array.type.scale)) if array.type.bit_width != 128 else array
+    if pa.types.is_decimal(array.type) and 0 <= array.type.scale <= digits:
         return _of_decimals(array, digits)
     if pa.types.is_integer(array.type):
         return _of_integers(array, digits)
@@ -68,49 +79,54 @@ def _quick(array: Any, digits: int) -> tuple[Int64, Any]:  # noqa: ANN401 - pyar
         return _of_floats(np.asarray(array.cast(pa.float64())), digits)
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         return _of_texts(array, digits)
-    return np.zeros(len(array), np.int64), np.zeros(len(array), np.bool_)
+    return np.zeros(len(array), np.int64), np.arange(len(array))
 
 
-def _of_texts(array: Any, digits: int) -> tuple[Int64, Any]:  # noqa: ANN401
+def _of_texts(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401
     trimmed = pc.ascii_trim_whitespace(array)
-    plain = pc.match_substring_regex(trimmed, _PLAIN_CELL % (15, digits, digits or 1))
-    is_plain = np.asarray(pc.fill_null(plain, False)).copy()  # noqa: FBT003
-    kept = trimmed if is_plain.all() else pc.if_else(plain, trimmed, "0")
-    units, is_read = _of_decimals(kept.cast(pa.decimal128(max(16, 15 + digits), digits)), digits)
-    return units, is_read & is_plain
+    plain = pc.match_substring_regex(trimmed, _PLAIN_CELL % (_PLAIN_DIGITS, digits, digits or 1)).fill_null(
+        False
+    )
+    rest = np.flatnonzero(~np.asarray(plain))
+    kept = pc.if_else(plain, trimmed, "0") if len(rest) else trimmed
+    units, too_large = _of_decimals(kept.cast(pa.decimal128(_PLAIN_DIGITS + digits, digits)), digits)
+    return units, np.union1d(rest, too_large)
 
 
-def _of_integers(array: Any, digits: int) -> tuple[Int64, Any]:  # noqa: ANN401
-    present = np.asarray(array.is_valid())
-    filled = np.asarray(pc.fill_null(array, 0))
-    is_read = present & (filled <= MAX_UNITS // 10**digits) & (filled >= -(MAX_UNITS // 10**digits))
-    return np.where(is_read, filled, 0).astype(np.int64) * 10**digits, is_read
+def _of_integers(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401
+    filled, most = np.asarray(array.fill_null(0)), MAX_UNITS // 10**digits
+    is_read = np.asarray(array.is_valid()) & (filled <= most)
+    if filled.dtype.kind == "i":
+        is_read &= filled >= -most
+    return np.where(is_read, filled, 0).astype(np.int64) * 10**digits, np.flatnonzero(~is_read)
 
 
-def _of_floats(array: Any, digits: int) -> tuple[Int64, Any]:  # noqa: ANN401
+def _of_floats(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401
     """Take the floats that are the ones nearest to a number of at most `digits` decimals."""
     with np.errstate(invalid="ignore", over="ignore"):
         units = np.rint(array * 10.0**digits)
         is_read = (np.abs(units) <= MAX_UNITS) & (units / 10.0**digits == array)
-    return np.where(is_read, units, 0).astype(np.int64), is_read
+    return np.where(is_read, units, 0).astype(np.int64), np.flatnonzero(~is_read)
 
 
-def _of_decimals(array: Any, digits: int) -> tuple[Int64, Any]:  # noqa: ANN401
-    scale = array.type.scale
-    if not 0 <= scale <= digits:  # one by one: a Parquet file may hold more decimals than its numbers need
-        return np.zeros(len(array), np.int64), np.zeros(len(array), np.bool_)
-    parts = [_low_words(chunk) for chunk in array.chunks] or [np.empty((0, 2), np.int64)]
-    words = np.concatenate(parts)
-    low, high = words[:, 0], words[:, 1]
-    factor = 10 ** (digits - scale)
+def _of_decimals(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401
+    """Take the low words of 128-bit decimals, where they are all there is."""
+    if array.type.bit_width != 128 or array.type.precision > _WORD_DIGITS:
+        array = array.cast(pa.decimal128(38, array.type.scale))
+    factor = 10 ** (digits - array.type.scale)
+    words = [
+        np.frombuffer(chunk.buffers()[1], np.int64)[2 * chunk.offset :]
+        for chunk in array.chunks
+        if len(chunk)
+    ]
+    lengths = [len(chunk) for chunk in array.chunks if len(chunk)]
+    low = np.concatenate(
+        [part[: 2 * n : 2] for part, n in zip(words, lengths, strict=True)] or [np.empty(0, np.int64)]
+    )
     most = MAX_UNITS // factor
+    is_small = array.type.precision <= _WORD_DIGITS and not array.null_count
+    if is_small and (not len(low) or (low.min() >= -most and low.max() <= most)):
+        return low * factor if factor > 1 else low, np.empty(0, np.int64)
+    high = np.concatenate([part[1 : 2 * n : 2] for part, n in zip(words, lengths, strict=True)])
     is_read = (high == low >> 63) & (low <= most) & (low >= -most) & np.asarray(array.is_valid())
-    return np.where(is_read, low, 0) * factor, is_read
-
-
-def _low_words(chunk: Any) -> Int64:  # noqa: ANN401
-    """Return the (low, high) 64-bit words of a decimal128 array, shape (n, 2)."""
-    if not len(chunk):
-        return np.empty((0, 2), np.int64)
-    words = np.frombuffer(chunk.buffers()[1], np.int64)
-    return words[2 * chunk.offset : 2 * (chunk.offset + len(chunk))].reshape(-1, 2)
+    return np.where(is_read, low, 0) * factor, np.flatnonzero(~is_read)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from models.amount import VALUE_DIGITS
 from models.headers import CHINESE_WORDS, EVERY_KEY, KEYS, NO_OPTION
 from models.instance import Int64, KeyColumn, Options, Pool
 from optimizer.read import number_text
@@ -14,7 +17,7 @@ from optimizer.read.columns import Columns
 from optimizer.read.findings import MOST_OF_A_CODE, Findings
 from optimizer.read.keys import key_column, report_keys
 from optimizer.read.layout import Layout
-from optimizer.read.numbers import amounts, report_negative, values
+from optimizer.read.numbers import amounts, report_negative, unread, values
 from optimizer.read.suggest import hint
 
 _OWN = ("merchant", "category", "slot", "option", "conversions")
@@ -40,7 +43,15 @@ def layout(pools: Sequence[Pool]) -> Layout:
     """Return the columns that `options.csv` has with these pools."""
     names = tuple(pool.name for pool in pools)
     words = (*_OWN, *_OPTIONAL, *names)
-    return Layout(known=words, required=_OWN, is_open=True, similar=words, reserved=_RESERVED)
+    return Layout(
+        known=words,
+        required=_OWN,
+        is_open=True,
+        similar=words,
+        reserved=_RESERVED,
+        decimals={pool.name: pool.decimals for pool in pools},
+        texts=(*KEYS, "option", "note"),
+    )
 
 
 def read_options(columns: Columns, pools: Sequence[Pool], findings: Findings) -> Options | None:
@@ -65,30 +76,10 @@ def read_options(columns: Columns, pools: Sequence[Pool], findings: Findings) ->
         for name in columns.arrays
         if name not in (*keys, *costs, *value_columns, "conversions")
     }
-    order = _order(list(keys.values()))
+    order, is_repeated = _order(list(keys.values()))
     options = _sorted(Options(keys, keys["option"], costs, value_columns, texts, columns.rows), order)
-    _report_twice(columns, options, findings)
+    _report_twice(columns, options, is_repeated, findings)
     return options
-
-
-def cell_codes(keys: Sequence[KeyColumn]) -> Int64:
-    """Return one number a row, in the order of the keys' texts: equal for rows of equal keys.
-
-    Raises
-    ------
-    OverflowError
-        If there are more combinations than 63 bits can number.
-    """
-    size = 1
-    for key in keys:
-        size *= max(1, len(key.texts))
-    if size > np.iinfo(np.int64).max:
-        raise OverflowError("more combinations of keys than 63 bits can number")
-    codes = np.zeros(len(keys[0].codes), np.int64)
-    for key in keys:
-        codes *= max(1, len(key.texts))
-        codes += key.codes
-    return codes
 
 
 def _costs(columns: Columns, pools: Sequence[Pool], findings: Findings) -> dict[str, Int64]:
@@ -102,8 +93,9 @@ def _costs(columns: Columns, pools: Sequence[Pool], findings: Findings) -> dict[
             findings.add("OPT-02", columns.file, 1, pool.name, pool=pool.name, hint=hint(pool.name, spare))
         if is_there and not pool.is_unused:
             units = amounts(columns, pool.name, pool.decimals, findings)
-            report_negative(columns, pool.name, units, "OPT-03", findings)
-            costs[pool.name] = np.maximum(units, 0)
+            if report_negative(columns, pool.name, units, "OPT-03", findings):
+                units = np.maximum(units, 0)
+            costs[pool.name] = units
         else:
             costs[pool.name] = np.zeros(len(columns.rows), np.int64)
     return costs
@@ -124,30 +116,25 @@ def _values(columns: Columns, pools: Sequence[Pool], findings: Findings) -> dict
 
 
 def _is_value(columns: Columns, name: str, findings: Findings) -> bool:
-    """Whether a column holds numbers: all of its cells, or (then the others are findings) most of those not blank.
+    """Whether a column holds numbers: all of its cells, or (others are findings then) most of those not blank.
 
     `x_...` is text as soon as one cell is no number.
     """
     array = columns.arrays[name]
-    if name in ("conversions", "conversions_se"):
+    is_text = pa.types.is_string(array.type) or pa.types.is_large_string(array.type)
+    if name in ("conversions", "conversions_se") or not (is_text or pa.types.is_dictionary(array.type)):
         return True
-    if pa.types.is_decimal(array.type) or pa.types.is_integer(array.type) or pa.types.is_floating(array.type):
-        return True
-    kinds = {text: number_text.value(text)[1] for text in set(columns.texts(name))}
-    texts = columns.texts(name)
-    problems = [kinds[text] for text in texts]
-    numbers = problems.count("")
-    others = problems.count("NUM-02")
+    rest = unread(array, VALUE_DIGITS)
+    others = [index for index in rest if number_text.value(columns.text(name, int(index)))[1] == "NUM-02"]
+    wrong = [index for index in rest if number_text.value(columns.text(name, int(index)))[1]]
+    numbers = len(columns.rows) - len(wrong)
     if name.startswith("x_"):
-        return numbers == len(texts) > 0
-    if numbers > others:
-        return True
-    if numbers and others:
-        index = problems.index("NUM-02")
-        findings.add(
-            "OPT-07", columns.file, columns.row(index), columns.header(name), texts[index], numbers=numbers
-        )
-    return False
+        return not wrong
+    if numbers and numbers <= len(others):
+        index = int(others[0])
+        text = columns.text(name, index)
+        findings.add("OPT-07", columns.file, columns.row(index), columns.header(name), text, numbers=numbers)
+    return numbers > len(others)
 
 
 def _report_words(columns: Columns, option: KeyColumn, findings: Findings) -> None:
@@ -167,15 +154,22 @@ def _report_free(columns: Columns, option: KeyColumn, costs: dict[str, Int64], f
     findings.count("OPT-05", columns.file, max(0, len(found) - MOST_OF_A_CODE))
 
 
-def _order(keys: Sequence[KeyColumn]) -> Int64 | None:
-    """Return the order that sorts rows by their keys, or None if they are sorted."""
-    try:
-        codes = cell_codes(keys)
-    except OverflowError:
-        return np.lexsort([key.codes for key in reversed(keys)])
-    if (codes[1:] >= codes[:-1]).all():
-        return None
-    return np.argsort(codes, kind="stable")
+def _order(keys: Sequence[KeyColumn]) -> tuple[Int64 | None, NDArray[np.bool_]]:
+    """Return the order that sorts rows by their keys (None if they are), and which then equal the next."""
+    if math.prod(max(1, len(key.texts)) for key in keys) > np.iinfo(np.int64).max:
+        order = np.lexsort([key.codes for key in reversed(keys)])
+        same = [key.codes[order][1:] == key.codes[order][:-1] for key in keys]
+        return order, np.logical_and.reduce(same)
+    codes = np.zeros(len(keys[0].codes), np.int64)
+    for key in keys:
+        codes *= max(1, len(key.texts))
+        codes += key.codes
+    steps = codes[1:] > codes[:-1]
+    if steps.all():
+        return None, ~steps
+    order = np.argsort(codes, kind="stable")
+    codes = codes[order]
+    return order, codes[1:] == codes[:-1]
 
 
 def _sorted(options: Options, order: Int64 | None) -> Options:
@@ -183,20 +177,19 @@ def _sorted(options: Options, order: Int64 | None) -> Options:
     if order is None:
         return Options(keys, options.option, options.costs, options.values, options.texts, options.rows)
     return Options(
-        keys={name: KeyColumn(key.texts, key.codes[order]) for name, key in keys.items()},
-        option=KeyColumn(options.option.texts, options.option.codes[order]),
-        costs={name: units[order] for name, units in options.costs.items()},
-        values={name: units[order] for name, units in options.values.items()},
+        keys={name: KeyColumn(key.texts, key.codes.take(order)) for name, key in keys.items()},
+        option=KeyColumn(options.option.texts, options.option.codes.take(order)),
+        costs={name: units.take(order) for name, units in options.costs.items()},
+        values={name: units.take(order) for name, units in options.values.items()},
         texts={name: tuple(texts[i] for i in order) for name, texts in options.texts.items()},
-        rows=options.rows[order],
+        rows=options.rows.take(order),
     )
 
 
-def _report_twice(columns: Columns, options: Options, findings: Findings) -> None:
-    same = np.ones(max(0, len(options.rows) - 1), np.bool_)
-    for key in (*options.keys.values(), options.option):
-        same &= key.codes[1:] == key.codes[:-1]
-    found = np.flatnonzero(same)
+def _report_twice(
+    columns: Columns, options: Options, is_repeated: NDArray[np.bool_], findings: Findings
+) -> None:
+    found = np.flatnonzero(is_repeated)
     for index in found[:MOST_OF_A_CODE]:
         text = options.option.texts[options.option.codes[index]]
         rows = sorted(options.rows[index : index + 2].tolist())

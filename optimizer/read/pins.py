@@ -77,7 +77,7 @@ def _is_sound(pin: Pin, table: Table, cells: Cells, findings: Findings) -> bool:
 
 
 def _without_contradictions(pins: Sequence[Pin], table: Table, findings: Findings) -> tuple[Pin, ...]:
-    """Report pins on one cell that differ (a forbidding `*` pin counts for every cell that it fits), or repeat."""
+    """Report pins on one cell that differ (one with `*` is on every cell that it fits), or repeat."""
     first: dict[Keys, Pin] = {}
     for pin in pins:
         other = first.setdefault(pin.keys, pin)

@@ -38,7 +38,7 @@ def read_slot_times(
 
 
 def slot_order(slots: Attributes, times: dict[str, SlotTimes], used: Sequence[str]) -> tuple[str, ...]:
-    """Return every slot in the slot order: by start, else by row of the file; unlisted ones last, by their text."""
+    """Return every slot in the slot order: by start, else row of the file; unlisted ones last, by text."""
     starts = [(one.start, slot) for slot, one in times.items() if one.start is not None]
     dated = [slot for __, slot in sorted(starts)]
     undated = [slot for slot in slots.keys if times[slot].start is None]

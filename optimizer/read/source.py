@@ -1,35 +1,50 @@
-"""One file of an instance, whatever its format -> columns."""
+"""The files of one instance, whatever their formats -> columns."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import TracebackType
 
 from optimizer.read.columns import Columns
 from optimizer.read.csv_file import read_carefully, read_header
 from optimizer.read.findings import Findings
 from optimizer.read.layout import Layout
 from optimizer.read.parquet_file import read_parquet
-from optimizer.read.survey import survey_bytes, survey_text
+from optimizer.read.quick_csv import read_quickly
+from optimizer.read.survey import Survey, sha256, survey_text
 from optimizer.read.table import Table
 
 
-@dataclass
 class Source:
-    """The files of one instance, read one by one.
+    """The files of one instance, read one by one while a second thread hashes them."""
 
-    Attributes
-    ----------
-    hashes
-        Name of every file that was read -> SHA-256 of its bytes.
-    """
+    def __init__(self, paths: dict[str, Path], findings: Findings) -> None:
+        self.paths = paths
+        self.findings = findings
+        self._hashing = ThreadPoolExecutor(1)
+        self._hashes: dict[str, Future[str]] = {}
 
-    paths: dict[str, Path]
-    findings: Findings
-    hashes: dict[str, str] = field(default_factory=dict)
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._hashing.shutdown(cancel_futures=True)
+
+    def hashes(self) -> dict[str, str]:
+        """Return name -> SHA-256 of the bytes, for every file that was read.
+
+        Raises
+        ------
+        OSError
+            If one of them can no longer be read.
+        """
+        return {name: future.result() for name, future in sorted(self._hashes.items())}
 
     def columns(self, table: str, layout: Layout) -> Columns | None:
-        """Read a table as columns; None if there is none or nothing of it can be read (then there is a finding).
+        """Read a table as columns; None if there is none, or after a finding that it cannot be read.
 
         Raises
         ------
@@ -40,13 +55,16 @@ class Source:
         if path is None:
             return None
         if path.suffix == ".parquet":
-            self.hashes[path.name] = survey_bytes(path).sha256
+            self._hash(path)
             return read_parquet(path, path.name, layout, self.findings)
-        encoding = self._encoding(path)
-        if not encoding:
+        survey = self._survey(path)
+        if survey is None:
             return None
-        header = read_header(path, path.name, encoding, layout, self.findings)
-        return read_carefully(path, path.name, encoding, header, self.findings) if header else None
+        header = read_header(path, path.name, survey.encoding, layout, self.findings)
+        if header is None:
+            return None
+        quick = read_quickly(path, path.name, survey, header, layout) if layout.decimals else None
+        return quick or read_carefully(path, path.name, survey.encoding, header, self.findings)
 
     def table(self, table: str, layout: Layout) -> Table | None:
         """Read a small table as clean texts, without its blank rows."""
@@ -57,19 +75,23 @@ class Source:
         """Read a whole text file; None if there is none or it is no text."""
         if not path.exists():
             return None
-        encoding = self._encoding(path, may_be_empty=True)
-        return path.read_text(encoding=encoding) if encoding else None
+        survey = self._survey(path, may_be_empty=True)
+        return path.read_text(encoding=survey.encoding) if survey else None
 
-    def _encoding(self, path: Path, *, may_be_empty: bool = False) -> str:
+    def _hash(self, path: Path) -> None:
+        self._hashes[path.name] = self._hashing.submit(sha256, path)
+
+    def _survey(self, path: Path, *, may_be_empty: bool = False) -> Survey | None:
+        """Look a text file over; None after a finding that nothing of it can be read."""
         survey = survey_text(path)
-        self.hashes[path.name] = survey.sha256
-        if not survey.size:
-            if not may_be_empty:
-                self.findings.add("FIL-04", path.name)
-            return "utf-8" if may_be_empty else ""
-        if not survey.encoding:
-            self.findings.add("FIL-05", path.name)
+        self._hash(path)
+        code = ""
+        if not survey.size and not may_be_empty:
+            code = "FIL-04"
+        elif survey.size and not survey.encoding:
+            code = "FIL-05"
         elif survey.has_nul:
-            self.findings.add("FIL-06", path.name)
-            return ""
-        return survey.encoding
+            code = "FIL-06"
+        if code:
+            self.findings.add(code, path.name)
+        return None if code else survey

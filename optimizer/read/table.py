@@ -16,8 +16,8 @@ class Table:
     headers
         Column -> header as the file writes it (findings name what the planner sees).
     columns
-        Column (the contract's English name where it is a contract word, else the header, trimmed and NFC) -> texts,
-        trimmed and NFC; every column has one text a row.
+        Column (the contract's English name where it is a contract word, else the header, trimmed and NFC) ->
+        texts, trimmed and NFC; every column has one text a row.
     rows
         Row of the file of each row, as a spreadsheet numbers it (1 is the header).
     """
