@@ -1,4 +1,4 @@
-"""Findings about what an instance folder holds, rules apart (FIL, TAB, NUM, POO, OPT, KEY, SLO, SET, PIN, ACT)."""
+"""Findings about instance folders, rules apart (FIL, TAB, NUM, POO, OPT, KEY, SLO, SET, PIN, ACT)."""
 
 from __future__ import annotations
 

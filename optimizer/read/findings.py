@@ -38,6 +38,10 @@ class Findings:
             if self._counts[one.code, one.file] <= MOST_OF_A_CODE:
                 self._kept.append(one)
 
+    def is_full(self, code: str, file: str) -> bool:
+        """Whether enough findings of this code are kept: more need only be counted."""
+        return self._counts[code, file] >= MOST_OF_A_CODE
+
     def count(self, code: str, file: str, more: int) -> None:
         """Count findings that were not even made, because enough of their code are kept already."""
         self._counts[code, file] += more

@@ -14,26 +14,7 @@ _SIGNED = re.compile(r"\+(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(?:(?:[,'’  ][0-9]{3})+(?:\.[0-9]*)?|(?:\.[0-9]{3}){2,})")
 _COMMA = re.compile(r"[-+]?(?:[0-9]+|[0-9]{1,3}(?:[. ][0-9]{3})+),[0-9]+")
 _CURRENCY = re.compile(r"(?:CNY|RMB|USD|EUR|yuan|[$¥€£元块])", re.IGNORECASE)
-_NOT_FINITE = frozenset(
-    (
-        "nan",
-        "inf",
-        "infinity",
-        "na",
-        "n/a",
-        "null",
-        "none",
-        "-",
-        "--",
-        "—",
-        "#n/a",
-        "#na",
-        "#value!",
-        "#ref!",
-        "#div/0!",
-    )
-    + ("#num!", "#name?", "#null!")
-)
+_NOT_FINITE = re.compile(r"[-+]?(?:nan|inf|infinity)|na|n/a|null|none|--?|—|#[a-z/0]+[!?]?", re.IGNORECASE)
 _LONGEST = 400
 _LARGEST_EXPONENT = 20
 _CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN)
@@ -70,7 +51,7 @@ def problem(text: str) -> str:
         return "NUM-01"
     if len(text) > _LONGEST:
         return "NUM-02"
-    if folded.casefold().lstrip("+-") in _NOT_FINITE or folded in _NOT_FINITE:
+    if _NOT_FINITE.fullmatch(folded):
         return "NUM-05"
     bare = _CURRENCY.sub("", folded).strip()
     if bare != folded.strip() and (_is_numeric(bare) or not problem_of_form(bare)):

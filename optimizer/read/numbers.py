@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from models.amount import MAX_UNITS, VALUE_DIGITS
+from models.amount import MAX_UNITS, VALUE_DIGITS, VALUE_UNIT
 from models.instance import Int64
 from optimizer.read import number_text
 from optimizer.read.columns import Columns, written
@@ -17,6 +17,10 @@ from optimizer.read.number_findings import report_text
 
 _PLAIN_DIGITS = 15
 _WORD_DIGITS = 18
+_LONG_DIGITS = 20
+_LONG_CELL = rf"^-?[0-9]{{1,9}}\.[0-9]{{{VALUE_DIGITS + 1},{_LONG_DIGITS}}}$"
+_CLEAR_UNITS = 2.0**40
+_CLEAR_OF_HALF = 2.0**-8
 _PLAIN_CELL = r"^-?(?:[0-9]{1,%d}\.?[0-9]{0,%d}|\.[0-9]{1,%d})$"
 
 
@@ -41,23 +45,56 @@ def report_negative(columns: Columns, name: str, units: Int64, code: str, findin
     return True
 
 
-def unread(array: Any, digits: int) -> Int64:  # noqa: ANN401 - pyarrow has no types
-    """Return the indices of the cells that are no plain numbers of at most `digits` decimals."""
-    return _quick(array, digits)[1]
+def unread(columns: Columns, name: str) -> Int64:
+    """Return the indices of the cells that are not, at first glance, plain numbers."""
+    array = _dense(columns.arrays[name])
+    units, rest = _quick(array, VALUE_DIGITS)
+    return _round(array, units, rest)
 
 
 def _read(columns: Columns, name: str, digits: int, findings: Findings, *, is_amount: bool) -> Int64:
-    array = columns.arrays[name]
+    array = _dense(columns.arrays[name])
     units, rest = _quick(array, digits)
-    known: dict[str, tuple[int, str]] = {}
+    if not is_amount:
+        rest = _round(array, units, rest)
     for index in rest.tolist():
         text = written_exactly(array[index].as_py())
-        if text not in known:
-            known[text] = number_text.amount(text, digits) if is_amount else number_text.value(text)
-        units[index], code = known[text]
-        if code:
+        units[index], code = number_text.amount(text, digits) if is_amount else number_text.value(text)
+        if code and findings.is_full(code, columns.file):
+            findings.count(code, columns.file, 1)
+        elif code:
             report_text(code, columns.file, columns.row(index), columns.header(name), text, digits, findings)
     return units
+
+
+def _dense(array: Any) -> Any:  # noqa: ANN401
+    return array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
+
+
+def _round(array: Any, units: Int64, rest: Int64) -> Int64:  # noqa: ANN401
+    """Round, in place, those of the cells `rest` that are plain but for having many digits; return the others."""
+    if not len(rest):
+        return rest
+    cells = array.take(pa.array(rest))
+    if pa.types.is_floating(array.type):
+        scaled = np.asarray(cells.cast(pa.float64())) * float(VALUE_UNIT)
+        with np.errstate(
+            invalid="ignore"
+        ):  # far from half of a unit, the float and its shortest text round alike
+            is_read = (np.abs(scaled) < _CLEAR_UNITS) & (
+                np.abs(scaled - np.floor(scaled) - 0.5) > _CLEAR_OF_HALF
+            )
+        units[rest[is_read]] = np.rint(scaled[is_read]).astype(np.int64)
+    elif pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        is_read = np.asarray(pc.match_substring_regex(cells, _LONG_CELL).fill_null(False))
+        exact = cells.filter(pa.array(is_read)).cast(pa.decimal128(38, _LONG_DIGITS))
+        rounded = pc.round(exact, VALUE_DIGITS, "half_to_even").cast(
+            pa.decimal128(_WORD_DIGITS, VALUE_DIGITS)
+        )
+        units[rest[is_read]], __ = _of_decimals(rounded, VALUE_DIGITS)
+    else:
+        return rest
+    return rest[~is_read]
 
 
 def written_exactly(cell: object) -> str:
@@ -69,8 +106,6 @@ def written_exactly(cell: object) -> str:
 
 def _quick(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401 - pyarrow has no types
     """Return the integers of the plain cells, and the indices of the others; nothing is judged here."""
-    if pa.types.is_dictionary(array.type):
-        array = array.cast(array.type.value_type)
     if pa.types.is_decimal(array.type) and 0 <= array.type.scale <= digits:
         return _of_decimals(array, digits)
     if pa.types.is_integer(array.type):

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models.amount import VALUE_DIGITS
 from models.headers import CHINESE_WORDS, EVERY_KEY, KEYS, NO_OPTION
 from models.instance import Int64, KeyColumn, Options, Pool
 from optimizer.read import number_text
@@ -116,7 +115,7 @@ def _values(columns: Columns, pools: Sequence[Pool], findings: Findings) -> dict
 
 
 def _is_value(columns: Columns, name: str, findings: Findings) -> bool:
-    """Whether a column holds numbers: all of its cells, or (others are findings then) most of those not blank.
+    """Whether a column holds numbers: in all cells, or (others are findings then) in most of those not blank.
 
     `x_...` is text as soon as one cell is no number.
     """
@@ -124,7 +123,7 @@ def _is_value(columns: Columns, name: str, findings: Findings) -> bool:
     is_text = pa.types.is_string(array.type) or pa.types.is_large_string(array.type)
     if name in ("conversions", "conversions_se") or not (is_text or pa.types.is_dictionary(array.type)):
         return True
-    rest = unread(array, VALUE_DIGITS)
+    rest = unread(columns, name)
     others = [index for index in rest if number_text.value(columns.text(name, int(index)))[1] == "NUM-02"]
     wrong = [index for index in rest if number_text.value(columns.text(name, int(index)))[1]]
     numbers = len(columns.rows) - len(wrong)

@@ -34,7 +34,8 @@ def fold(text: str) -> str:
 def is_one_letter_off(text: str, name: str) -> bool:
     """Whether one letter was changed, added, left out, or swapped with its neighbour.
 
-    Differences of a digit or a sign do not count (`cash2` is no slip for `cash`), nor do names of under three letters.
+    Another digit or sign does not count (`cash2` is no slip for `cash`), nor do names of under three
+    letters.
     """
     if min(len(text), len(name)) < _SHORTEST_NEAR_WORD or abs(len(text) - len(name)) > 1 or text == name:
         return False
