@@ -79,8 +79,7 @@ def check_combination(draft: Draft, pools: frozenset[str], report: RuleReport) -
         report.add("RUL-32", "k", draft.cells["k"], other=other)
     if "enforcement" not in refused:
         _check_penalty(draft, report)
-    if "basis" not in refused:
-        _check_basis(draft, pools, report)
+    if "basis" not in refused and _check_basis(draft, pools, report):
         _check_of(draft, report)
 
 
@@ -92,14 +91,15 @@ def _check_penalty(draft: Draft, report: RuleReport) -> None:
         report.add("RUL-32", "penalty", draft.cells["penalty"], other=other)
 
 
-def _check_basis(draft: Draft, pools: frozenset[str], report: RuleReport) -> None:
+def _check_basis(draft: Draft, pools: frozenset[str], report: RuleReport) -> bool:
+    # Whether the basis itself may stay: if not, nothing is said of what depends on it.
     if draft.basis is None:
-        return
+        return False
     kind, measure = draft.basis.kind, draft.measure
     if kind == "absolute" and draft.value is not None and draft.value[1]:
         report.add("RUL-30", "value", draft.cells["value"])
     if measure is None:
-        return
+        return True
     is_refused = {
         "pool": measure.kind != "amount" or measure.name not in pools,
         "eligible": measure.kind == "amount",
@@ -112,6 +112,7 @@ def _check_basis(draft: Draft, pools: frozenset[str], report: RuleReport) -> Non
         )
         facts = {"other": f"measure {measure.text}", "allowed": allowed}
         report.add("RUL-31", "basis", draft.cells["basis"], **facts)
+    return not is_refused.get(kind, False)
 
 
 def _check_of(draft: Draft, report: RuleReport) -> None:
