@@ -1,0 +1,81 @@
+"""Exact integer arrays: int64 where that provably suffices, else Python's own integers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[Any]
+"""int64, or object holding Python integers."""
+
+Codes = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+_SAFE = 2**62
+
+
+def peak(values: Ints) -> int:
+    """Return the largest absolute value, 0 for an empty array."""
+    return max(abs(int(values.max())), abs(int(values.min()))) if len(values) else 0
+
+
+def integers(values: Sequence[int]) -> Ints:
+    """Return Python integers as an array."""
+    small = all(-_SAFE < value < _SAFE for value in values)
+    return np.array(values, np.int64 if small else object) if len(values) else np.zeros(0, np.int64)
+
+
+def product(left: Ints, right: Ints | int) -> Ints:
+    """Multiply element by element."""
+    size = peak(left) * (abs(right) if isinstance(right, int) else peak(right))
+    if size < _SAFE:
+        return np.asarray(
+            left.astype(np.int64) * (right if isinstance(right, int) else right.astype(np.int64))
+        )
+    return np.asarray(left.astype(object) * (right if isinstance(right, int) else right.astype(object)))
+
+
+def plus(left: Ints, right: Ints) -> Ints:
+    """Add element by element."""
+    if peak(left) + peak(right) < _SAFE:
+        return np.asarray(left.astype(np.int64) + right.astype(np.int64))
+    return np.asarray(left.astype(object) + right.astype(object))
+
+
+def combination(terms: Iterable[tuple[int, Ints]], size: int) -> Ints:
+    """Return the weighted sum of arrays of one size."""
+    result: Ints = np.zeros(size, np.int64)
+    for weight, values in terms:
+        result = plus(result, product(values, weight))
+    return result
+
+
+def sums(values: Ints, codes: Codes, size: int) -> Ints:
+    """Add up the values of each code 0..size-1."""
+    small = peak(values) * max(1, len(values)) < _SAFE
+    result: Ints = np.zeros(size, np.int64 if small else object)
+    np.add.at(result, codes, values.astype(result.dtype))
+    return result
+
+
+def total(values: Ints) -> int:
+    """Return the exact sum."""
+    if peak(values) * max(1, len(values)) < _SAFE:
+        return int(values.astype(np.int64).sum())
+    return sum(int(value) for value in values)
+
+
+def maxima(values: Ints, starts: Codes) -> Ints:
+    """Return the largest value of each stretch that begins at `starts`; every stretch holds a value."""
+    return np.asarray(np.maximum.reduceat(values, starts)) if len(starts) else values[:0]
+
+
+def where(flags: Flags, yes: Ints, no: Ints | int) -> Ints:
+    """Return `yes` where flagged, else `no`."""
+    if isinstance(no, int):
+        no = integers([no])
+    wide = yes.dtype == object or no.dtype == object
+    return np.where(flags, yes.astype(object), no.astype(object)) if wide else np.where(flags, yes, no)

@@ -1,0 +1,120 @@
+"""JSON files of a plan folder: read strictly, and compared leaf by leaf with what they must say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from optimizer.verify.report import Report
+
+_LONGEST_INTEGER = 18
+
+Expected = Any
+"""What a value must be: a text, integer, true, false or null; a list or dictionary of such; or a test of the value."""
+
+
+class _Refused(ValueError):
+    """The text is JSON, but not of the kind that plans are written in."""
+
+
+def read_document(report: Report, folder: Path, file: str) -> dict[str, Any]:
+    """Return the object that a JSON file holds: no key twice, no floats, nothing nested out of measure."""
+    path = folder / file
+    if not path.exists():
+        raise report.stop("PLN-02", file)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise report.stop("PLN-01", file, reason=error.strerror or type(error).__name__) from error
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_float=_refuse,
+            parse_constant=_refuse,
+            parse_int=_integer,
+        )
+    except (ValueError, RecursionError) as error:
+        raise report.stop("PLN-08", file, reason=type(error).__name__, value=str(error)) from error
+    if not isinstance(value, dict):
+        raise report.stop("PLN-08", file, reason=type(value).__name__)
+    return value
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise _Refused("a key stands twice")
+    return result
+
+
+def _integer(text: str) -> int:
+    if len(text) > _LONGEST_INTEGER:
+        raise _Refused("an integer is too long")
+    return int(text)
+
+
+def _refuse(text: str) -> NoReturn:
+    raise _Refused(f"{text[:20]} is not written as a decimal text")
+
+
+def compare(report: Report, file: str, path: str, actual: object, expected: Expected) -> None:
+    """Report every place below `path` at which a document differs from what it must say."""
+    if isinstance(expected, dict):
+        _compare_objects(report, file, path, actual, expected)
+    elif isinstance(expected, list):
+        if not isinstance(actual, list):
+            report.add("PLN-09", file, column=path, value=shortened(actual))
+        elif len(actual) != len(expected):
+            report.add("VER-15", file, column=path, value=str(len(actual)), expected=f"[{len(expected)}]")
+        else:
+            for place, (part, wanted) in enumerate(zip(actual, expected, strict=True)):
+                compare(report, file, f"{path}[{place}]", part, wanted)
+    elif callable(expected):
+        if not expected(actual):
+            report.add("PLN-09", file, column=path, value=shortened(actual))
+    elif type(actual) is not type(expected) or actual != expected:
+        report.add("VER-15", file, column=path, value=shortened(actual), expected=shortened(expected))
+
+
+def _compare_objects(
+    report: Report, file: str, path: str, actual: object, expected: dict[str, Expected]
+) -> None:
+    if not isinstance(actual, dict):
+        report.add("PLN-09", file, column=path, value=shortened(actual))
+        return
+    for key in expected.keys() - actual.keys():
+        report.add("PLN-13", file, column=below(path, key))
+    for key in actual.keys() - expected.keys():
+        report.add("PLN-14", file, column=below(path, key))
+    for key in expected.keys() & actual.keys():
+        compare(report, file, below(path, key), actual[key], expected[key])
+
+
+def below(path: str, key: str) -> str:
+    """Return the place of a key inside a document."""
+    return f"{path}.{key}" if path else key
+
+
+def shortened(value: object) -> str:
+    """Return a value as JSON writes it, cut where it is long."""
+    if isinstance(value, str):
+        return value[:200]
+    if isinstance(value, (dict, list)):
+        return type(value).__name__
+    return json.dumps(value)
+
+
+Test = Callable[[object], bool]
+
+
+def is_text(value: object) -> bool:
+    """Whether a value is a text."""
+    return isinstance(value, str)
+
+
+def is_flag(value: object) -> bool:
+    """Whether a value is true or false."""
+    return isinstance(value, bool)

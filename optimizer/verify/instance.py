@@ -1,0 +1,145 @@
+"""The instance as verification holds it: cells and their options as sorted exact arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from optimizer.verify.arrays import Codes, Flags, Ints
+from optimizer.verify.settings import Settings
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pool; `amount` is in smallest units."""
+
+    name: str
+    amount: int
+    unit: str
+    decimals: int
+    is_unused: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The cells, sorted by their keys in code-point order; those of one merchant are neighbours.
+
+    Attributes
+    ----------
+    texts
+        Key -> its distinct texts, sorted.
+    codes
+        Key -> place among the texts, per cell.
+    """
+
+    texts: dict[str, tuple[str, ...]]
+    codes: dict[str, Codes]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The key columns of the instance."""
+        return tuple(self.texts)
+
+    def __len__(self) -> int:
+        return len(self.codes["merchant"])
+
+    @property
+    def merchant(self) -> Codes:
+        """Merchant of every cell, ascending."""
+        return self.codes["merchant"]
+
+    def key(self, cell: int) -> tuple[str, ...]:
+        """Return the keys of a cell."""
+        return tuple(self.texts[name][self.codes[name][cell]] for name in self.texts)
+
+
+@dataclass(frozen=True, eq=False)
+class Options:
+    """The options, sorted by cell and name.
+
+    Attributes
+    ----------
+    cell
+        Cell of every option.
+    starts
+        First option of every cell, and one past the last option at the end.
+    names, name_codes
+        Distinct names, sorted, and the place of every option's among them.
+    costs, values
+        Pool -> smallest units; value column -> integers of 1e-6, `conversions` first, the others in order.
+    """
+
+    cell: Codes
+    starts: Codes
+    names: tuple[str, ...]
+    name_codes: Codes
+    costs: dict[str, Ints]
+    values: dict[str, Ints]
+
+    def __len__(self) -> int:
+        return len(self.cell)
+
+    def name(self, option: int) -> str:
+        """Return the name of an option."""
+        return self.names[self.name_codes[option]]
+
+
+@dataclass(frozen=True, eq=False)
+class Attributes:
+    """Attributes of one key, aligned with `Cells.texts`; blank where the table has no such key."""
+
+    columns: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Pins:
+    """Per cell: the option that is forced (-1: none), and whether the cell is forbidden."""
+
+    forced: Codes
+    is_forbidden: Flags
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """One allocation problem.
+
+    Attributes
+    ----------
+    tables
+        Key -> attributes.
+    slots
+        Places of every slot's text in the slot order; slots without a cell are named as well.
+    slot_starts
+        Slots that state a start.
+    rules
+        Rows of `rules.csv`: column -> text, and the row's number under `#`.
+    spent
+        Cell keys -> pool -> smallest units, from `actuals.csv`.
+    inputs
+        File -> SHA-256 of its bytes.
+    """
+
+    name: str
+    pools: tuple[Pool, ...]
+    cells: Cells
+    options: Options
+    tables: dict[str, Attributes]
+    slots: tuple[str, ...]
+    slot_starts: frozenset[str]
+    rules: tuple[dict[str, str], ...]
+    pins: Pins
+    spent: dict[tuple[str, ...], dict[str, int]]
+    settings: Settings
+    inputs: dict[str, str]
+    zone: ZoneInfo
+
+    @property
+    def is_divisible(self) -> Flags:
+        """Whether each cell is divisible."""
+        chosen = self.settings.divisible
+        if isinstance(chosen, bool):
+            return np.full(len(self.cells), chosen)
+        flags = np.array([text in chosen for text in self.cells.texts["category"]], np.bool_)
+        return flags[self.cells.codes["category"]] if len(flags) else np.zeros(0, np.bool_)

@@ -1,0 +1,253 @@
+"""From an instance folder to an Instance; it is assumed to be one that `check` passes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from fractions import Fraction
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from models.headers import EVERY_KEY, KEY_TABLES, KEYS, NO_OPTION, SLOT_TIMES
+from optimizer.verify.arrays import Flags, Ints
+from optimizer.verify.decimals import VALUE_DIGITS, loose
+from optimizer.verify.instance import Attributes, Cells, Instance, Options, Pins, Pool
+from optimizer.verify.settings import Settings, read_settings
+from optimizer.verify.table import Table, read_table, units_of
+from optimizer.verify.texts import clean, header, moment, truth, word
+
+_TABLES = ("pools", "options", *KEY_TABLES, "rules", "pins", "actuals")
+_RULE_KEY = re.compile(r'rules\.(?:"(?P<quoted>.*)"|(?P<bare>.*))\.(?P<column>[^."]+)', re.DOTALL)
+
+Override = tuple[str, str]
+
+
+def load(folder: Path, overrides: tuple[Override, ...]) -> Instance:
+    """Return the instance of a folder, with overrides applied.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read.
+    ValueError
+        If the folder is not a valid instance, or an override fits nothing in it.
+    """
+    tables, settings_data, inputs = _files(folder)
+    keyed = [
+        (key.removeprefix("settings."), value) for key, value in overrides if key.startswith("settings.")
+    ]
+    settings = read_settings(settings_data, keyed)
+    zone = ZoneInfo(settings.timezone)
+    pools = _pools(tables["pools"], overrides)
+    cells, options = _options(tables["options"], pools)
+    attributes = {key: _attributes(tables.get(name), key, cells) for name, key in KEY_TABLES.items()}
+    slots, starts = _slots(tables.get("slots"), cells, zone)
+    return Instance(
+        name=settings.name or folder.resolve().name,
+        pools=pools,
+        cells=cells,
+        options=options,
+        tables=attributes,
+        slots=slots,
+        slot_starts=starts,
+        rules=_rules(tables.get("rules"), overrides),
+        pins=_pins(tables.get("pins"), cells, options),
+        spent=_actuals(tables.get("actuals"), cells, pools),
+        settings=settings,
+        inputs=inputs,
+        zone=zone,
+    )
+
+
+def _files(folder: Path) -> tuple[dict[str, Table], bytes | None, dict[str, str]]:
+    tables: dict[str, Table] = {}
+    inputs: dict[str, str] = {}
+    for name in _TABLES:
+        paths = [path for suffix in (".csv", ".parquet") if (path := folder / f"{name}{suffix}").exists()]
+        if len(paths) > 1:
+            raise ValueError(f"{name}.csv, {name}.parquet")
+        for path in paths:
+            data = path.read_bytes()
+            inputs[path.name] = hashlib.sha256(data).hexdigest()
+            try:
+                tables[name] = read_table(path, data)
+            except ValueError as error:
+                raise ValueError(f"{path.name}: {error}") from error
+    for name in ("pools", "options"):
+        if name not in tables:
+            raise ValueError(f"{name}.csv")
+    path = folder / "settings.toml"
+    settings = path.read_bytes() if path.exists() else None
+    if settings is not None:
+        inputs[path.name] = hashlib.sha256(settings).hexdigest()
+    return tables, settings, inputs
+
+
+def _pools(table: Table, overrides: tuple[Override, ...]) -> tuple[Pool, ...]:
+    amounts = dict(zip(table.texts("pool"), table.texts("amount"), strict=True))
+    for key, value in overrides:
+        if key.startswith("pools."):
+            name = clean(key.removeprefix("pools.").strip('"'))
+            if name not in amounts:
+                raise ValueError(key)
+            amounts[name] = value
+    pools = []
+    rows = zip(*(table.texts(name) for name in ("pool", "unit", "decimals", "unused")), strict=True)
+    for name, unit, decimals, unused in rows:
+        digits = int(decimals) if decimals else 2
+        amount = loose(clean(amounts[name]))
+        if amount is None or (amount * 10**digits).denominator != 1 or amount < 0:
+            raise ValueError(f"pools.{name}")
+        pools.append(Pool(name, int(amount * 10**digits), unit, digits, truth(unused) == "true"))
+    if not pools or len(amounts) != len(pools):
+        raise ValueError("pools")
+    return tuple(pools)
+
+
+def _options(table: Table, pools: tuple[Pool, ...]) -> tuple[Cells, Options]:
+    keys = [key for key in KEYS if key in table.columns]
+    if missing := {*KEYS[:3], "option", "conversions"} - set(table.columns):
+        raise ValueError(f"options: {min(missing)}")
+    coded = {key: table.coded(key) for key in keys}
+    names, name_codes = table.coded("option")
+    order = np.lexsort([name_codes, *(coded[key][1] for key in reversed(keys))])
+    sorted_codes = {key: coded[key][1][order] for key in keys}
+    name_codes = name_codes[order]
+    is_first = np.ones(len(order), np.bool_)
+    if len(order):
+        is_first[1:] = np.logical_or.reduce([np.diff(codes) != 0 for codes in sorted_codes.values()])
+        if bool(((np.diff(name_codes) == 0) & ~is_first[1:]).any()):
+            raise ValueError("options: an option stands twice")
+    cells = Cells({key: coded[key][0] for key in keys}, {key: sorted_codes[key][is_first] for key in keys})
+    costs, values = _amounts(table, pools, keys)
+    options = Options(
+        cell=np.cumsum(is_first) - 1,
+        starts=np.append(np.flatnonzero(is_first), len(order)),
+        names=names,
+        name_codes=name_codes,
+        costs={name: units[order] for name, units in costs.items()},
+        values={name: units[order] for name, units in values.items()},
+    )
+    return cells, options
+
+
+def _amounts(
+    table: Table, pools: tuple[Pool, ...], keys: list[str]
+) -> tuple[dict[str, Ints], dict[str, Ints]]:
+    costs: dict[str, Ints] = {}
+    for pool in pools:
+        zero = np.zeros(table.num_rows, np.int64)
+        units = (
+            units_of(table.columns[pool.name], pool.decimals, False) if pool.name in table.columns else None
+        )
+        if units is None and not (pool.is_unused and pool.name not in table.columns):
+            raise ValueError(f"options: {pool.name}")
+        costs[pool.name] = zero if units is None else units
+    values: dict[str, Ints] = {}
+    others = sorted(set(table.columns) - set(costs) - {*keys, "option", "conversions"})
+    for name in ("conversions", *others):
+        units = units_of(table.columns[name], VALUE_DIGITS, True)
+        if units is not None:
+            values[name] = units
+        elif name == "conversions":
+            raise ValueError("options: conversions")
+    return costs, values
+
+
+def _attributes(table: Table | None, key: str, cells: Cells) -> Attributes:
+    if table is None or key not in cells.texts:
+        return Attributes({})
+    rows = {text: row for row, text in enumerate(table.texts(key))}
+    columns = {}
+    for name in table.columns:
+        if name != key:
+            texts = table.texts(name)
+            columns[name] = tuple(texts[rows[k]] if k in rows else "" for k in cells.texts[key])
+    return Attributes(columns)
+
+
+def _slots(table: Table | None, cells: Cells, zone: ZoneInfo) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the slots in slot order: by start (ties by text), else by row, then the unlisted by text."""
+    listed = table.texts("slot") if table is not None else []
+    times = {name: table.texts(name) if table is not None else [] for name in SLOT_TIMES}
+    starts = [moment(text, zone) if text else None for text in times["start"]]
+    if any(text and start is None for text, start in zip(times["start"], starts, strict=True)):
+        raise ValueError("slots: start")
+    timed = sorted((start, slot) for start, slot in zip(starts, listed, strict=True) if start is not None)
+    untimed = [slot for start, slot in zip(starts, listed, strict=True) if start is None]
+    known = set(listed)
+    unlisted = [slot for slot in cells.texts["slot"] if slot not in known]
+    return (*(slot for _, slot in timed), *untimed, *unlisted), frozenset(slot for _, slot in timed)
+
+
+def _rules(table: Table | None, overrides: tuple[Override, ...]) -> tuple[dict[str, str], ...]:
+    rows: dict[str, dict[str, str]] = {}
+    if table is not None:
+        columns = {
+            name: [clean(text) for text in column.to_pylist()] for name, column in table.columns.items()
+        }
+        for place in range(table.num_rows):
+            row = {name: texts[place] for name, texts in columns.items()}
+            if row.get("rule", "") in rows:
+                raise ValueError("rules: a rule stands twice")
+            rows[row["rule"]] = row | {"#": str(place + 2)}
+    for key, value in overrides:
+        if key.startswith("rules."):
+            match = _RULE_KEY.fullmatch(key)
+            name = (match["quoted"] if match["quoted"] is not None else match["bare"]) if match else ""
+            if match is None or clean(name) not in rows:
+                raise ValueError(key)
+            rows[clean(name)][header(match["column"])] = clean(value)
+        elif not key.startswith(("pools.", "settings.")):
+            raise ValueError(key)
+    return tuple(rows[name] for name in sorted(rows))
+
+
+def _pins(table: Table | None, cells: Cells, options: Options) -> Pins:
+    forced = np.full(len(cells), -1, np.int64)
+    forbidden = np.zeros(len(cells), np.bool_)
+    if table is None:
+        return Pins(forced, forbidden)
+    rows = zip(*(table.texts(name) for name in (*cells.keys, "option")), strict=True)
+    for *keys, option in rows:
+        matches = _matching(cells, keys)
+        if word(option) == NO_OPTION:
+            forbidden[matches] = True
+            continue
+        cell = int(np.flatnonzero(matches)[0]) if matches.any() else -1
+        if cell < 0 or option not in options.names:
+            raise ValueError("pins: " + ", ".join((*keys, option)))
+        first, last = options.starts[cell], options.starts[cell + 1]
+        at = np.flatnonzero(options.name_codes[first:last] == options.names.index(option))
+        if not len(at):
+            raise ValueError("pins: " + ", ".join((*keys, option)))
+        forced[cell] = first + at[0]
+    return Pins(forced, forbidden)
+
+
+def _matching(cells: Cells, keys: list[str]) -> Flags:
+    matches: Flags = np.ones(len(cells), np.bool_)
+    for key, text in zip(cells.keys, keys, strict=True):
+        if text != EVERY_KEY:
+            code = cells.texts[key].index(text) if text in cells.texts[key] else -1
+            matches &= cells.codes[key] == code
+    return matches
+
+
+def _actuals(
+    table: Table | None, cells: Cells, pools: tuple[Pool, ...]
+) -> dict[tuple[str, ...], dict[str, int]]:
+    spent: dict[tuple[str, ...], dict[str, int]] = {}
+    if table is None:
+        return spent
+    keys = list(zip(*(table.texts(name) for name in cells.keys), strict=True))
+    for pool in pools:
+        for cell, text in zip(keys, table.texts(pool.name), strict=True):
+            amount = loose(text) if text else Fraction(0)
+            if amount is None:
+                raise ValueError(f"actuals: {pool.name}")
+            held = spent.setdefault(cell, {})
+            held[pool.name] = held.get(pool.name, 0) + int(amount * 10**pool.decimals)
+    return spent

@@ -1,0 +1,65 @@
+"""Collects what verification finds."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from models.finding import Finding, finding, ordered
+
+_KEPT_PER_CODE = 1000
+
+
+class Unverifiable(Exception):
+    """Verification cannot go on; the finding that says why has been added."""
+
+
+class Report:
+    """The findings of one verification; of each code at most a thousand are kept, the rest are counted."""
+
+    def __init__(self) -> None:
+        self._findings: list[Finding] = []
+        self._seen: Counter[str] = Counter()
+
+    def add(
+        self,
+        code: str,
+        file: str = "",
+        row: int | None = None,
+        column: str = "",
+        value: str = "",
+        **facts: object,
+    ) -> None:
+        """Add one finding."""
+        self._seen[code] += 1
+        if self._seen[code] <= _KEPT_PER_CODE:
+            texts = {name: _printable(str(fact)) for name, fact in facts.items()}
+            self._findings.append(finding(code, file, row, _printable(column), _printable(value), **texts))
+
+    def stop(self, code: str, file: str = "", value: str = "", **facts: object) -> Unverifiable:
+        """Add one finding and return the exception that ends the verification."""
+        self.add(code, file, value=value, **facts)
+        return Unverifiable(code)
+
+    def has(self, prefix: str) -> bool:
+        """Whether a code that begins with `prefix` has been found."""
+        return any(code.startswith(prefix) for code in self._seen)
+
+    @property
+    def count(self) -> int:
+        """How many findings there are so far."""
+        return sum(self._seen.values())
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings kept, most severe first."""
+        return tuple(ordered(self._findings))
+
+    @property
+    def num_dropped(self) -> int:
+        """How many findings were counted but not kept."""
+        return sum(max(0, seen - _KEPT_PER_CODE) for seen in self._seen.values())
+
+
+def _printable(text: str) -> str:
+    # Lone surrogates come from hostile JSON; no terminal and no file takes them.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,257 @@
+"""`summary.json` against the figures as they are recomputed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from optimizer.verify.arrays import Flags, Ints, maxima
+from optimizer.verify.decimals import (
+    VALUE_DIGITS,
+    canonical,
+    exact_text,
+    loose,
+    num_decimals,
+    rounded_text,
+    short_text,
+    units_text,
+)
+from optimizer.verify.document import compare, is_flag, is_text
+from optimizer.verify.fairness import fairness
+from optimizer.verify.holdings import Holdings
+from optimizer.verify.instance import Instance, Pool
+from optimizer.verify.judging import Judged
+from optimizer.verify.limits import MOST_LISTED, Prices
+from optimizer.verify.objective import objective_weights, objectives
+from optimizer.verify.plan import WHOLE
+from optimizer.verify.report import Report
+from optimizer.verify.settings import Settings, Weights
+
+FILE = "summary.json"
+_COST_DIGITS = 6
+_GAP_DIGITS = 12
+_LEAST_OBJECTIVE = Fraction(1, 10**9)
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What the figures of a summary are recomputed from.
+
+    Attributes
+    ----------
+    certified
+        The bound of the certificate as written, None if it could not be read.
+    """
+
+    instance: Instance
+    holdings: Holdings
+    judged: list[Judged]
+    prices: Prices
+    certified: Fraction | None
+
+
+def penalties(judged: list[Judged]) -> Fraction:
+    """Return what the broken soft limits cost."""
+    soft = (limit for limit in judged if limit.family.rule.enforcement == "soft")
+    return sum((limit.excess * limit.family.rule.penalty for limit in soft), Fraction(0))
+
+
+def objective_of(facts: Facts) -> Fraction:
+    """Return the objective of the plan, penalties taken off."""
+    held = facts.holdings
+    value = sum((w * held.total(name) for name, w in objective_weights(facts.instance).items()), Fraction(0))
+    return value - penalties(facts.judged)
+
+
+def check_summary(report: Report, facts: Facts, document: dict[str, Any]) -> None:
+    """Compare every figure that is not exempt; of the others, the kind."""
+    instance = facts.instance
+    expected: dict[str, Any] = {
+        "contract": 1,
+        "instance": instance.name,
+        "best_effort": any(limit.is_broken for limit in facts.judged if _is_hard(limit)),
+        "reproducible": is_flag,
+        "pools": _pools(facts),
+        "values": {name: _value_text(facts, name) for name in instance.options.values},
+        "penalties": exact_text(penalties(facts.judged)),
+        "counts": _counts(facts),
+        "fairness": fairness(instance, facts.holdings),
+        "method": lambda value: isinstance(value, str) and bool(value),
+        "options": _are_options,
+        "settings": _settings(instance.settings, instance.name, document.get("settings")),
+        "overrides": lambda value: isinstance(value, list),  # read, and applied, before
+        "versions": _are_texts,
+        "inputs": lambda value: isinstance(value, dict),  # compared before
+        "timings": lambda value: _are_texts(value) and all(canonical(v) is not None for v in value.values()),
+        **_bounds(facts, document),
+    }
+    compare(report, FILE, "", document, expected)
+
+
+def _is_hard(limit: Judged) -> bool:
+    return limit.family.rule.enforcement == "hard"
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
+def _are_options(value: object) -> bool:
+    if not isinstance(value, dict) or not is_text(value.get("gap")) or loose(value["gap"]) is None:
+        return False
+    return all(part is None or isinstance(part, (str, bool, int)) for part in value.values())
+
+
+def _value_text(facts: Facts, name: str) -> str:
+    return short_text(facts.holdings.total(name), VALUE_DIGITS)
+
+
+def _bounds(facts: Facts, document: dict[str, Any]) -> dict[str, Any]:
+    """Return the objective, and how bounds, gaps and status must tie."""
+    objective = objective_of(facts)
+    raw = document.get("claimed_bound")
+    claimed = canonical(raw) if isinstance(raw, str) else None
+    is_best_effort = document.get("best_effort") is True
+    lowest = None if is_best_effort or facts.instance.settings.divisible is not False else objective
+
+    def is_claim(value: object) -> bool:
+        if value is None:
+            return True
+        return claimed is not None and (lowest is None or claimed >= lowest)
+
+    result: dict[str, Any] = {
+        "objective": exact_text(objective),
+        "claimed_bound": is_claim,
+        **dict.fromkeys(("status", "bound", "gap", "bound_by", "certified_bound", "certified_gap"), is_text),
+    }
+    certified = facts.certified
+    if certified is None:
+        return result
+    is_by_solver = claimed is not None and claimed < certified
+    bound = claimed if is_by_solver and claimed is not None else certified
+    gap, certified_gap = _gap(bound, objective), _gap(certified, objective)
+    return result | {
+        "bound": exact_text(bound),
+        "bound_by": "solver" if is_by_solver else "certificate",
+        "gap": rounded_text(gap, _GAP_DIGITS),
+        "certified_bound": exact_text(certified),
+        "certified_gap": rounded_text(certified_gap, _GAP_DIGITS),
+        "status": _status(gap, certified_gap, document.get("options")),
+    }
+
+
+def _gap(bound: Fraction, objective: Fraction) -> Fraction:
+    return (bound - objective) / max(abs(objective), _LEAST_OBJECTIVE)
+
+
+def _status(gap: Fraction, certified_gap: Fraction, options: object) -> str:
+    """Return the status; with `certified` among the options the certified gap is what was asked for."""
+    asked = loose(options["gap"]) if _are_options(options) and isinstance(options, dict) else Fraction(0)
+    is_certified = isinstance(options, dict) and options.get("certified") is True
+    if gap == 0:
+        return "optimal"
+    return "within_gap" if (certified_gap if is_certified else gap) <= (asked or 0) else "stopped"
+
+
+def _pools(facts: Facts) -> list[dict[str, Any]]:
+    is_saturated = _is_saturated(facts)
+    priced = {name for (name, _), price in facts.prices.items() if price > 0}
+    return [_pool(facts, pool, is_saturated, priced) for pool in facts.instance.pools]
+
+
+def _pool(facts: Facts, pool: Pool, is_saturated: bool, priced: set[str]) -> dict[str, Any]:
+    used = facts.holdings.total(pool.name)
+    left = pool.amount - used
+    price = facts.prices.get((f"pool:{pool.name}", ""), Fraction(0))
+    conversions = facts.holdings.total("conversions")
+    cost = (
+        Fraction(used, 10**pool.decimals) / Fraction(conversions, 10**VALUE_DIGITS)
+        if conversions > 0
+        else None
+    )
+    settings = facts.instance.settings
+    is_alone = settings.objective == {"conversions": Fraction(1)} and settings.caution == 0
+    if left == 0:
+        why = "used_up"
+    elif pool.is_unused:
+        why = "unused"
+    elif is_saturated:
+        why = "saturated"
+    elif price > 0:
+        why = "indivisible"
+    else:
+        why = "rules" if priced - {f"pool:{pool.name}"} else "no_gain"
+    return {
+        "pool": pool.name,
+        "unit": pool.unit,
+        "decimals": pool.decimals,
+        "amount": units_text(pool.amount, pool.decimals),
+        "used": units_text(used, pool.decimals),
+        "left": units_text(left, pool.decimals),
+        "why_left": why,
+        "price": exact_text(price),
+        "cost_per_conversion": rounded_text(cost, _COST_DIGITS) if cost is not None else None,
+        "marginal_cost_per_conversion": rounded_text(1 / price, _COST_DIGITS)
+        if is_alone and price > 0
+        else None,
+    }
+
+
+def _is_saturated(facts: Facts) -> bool:
+    """Whether every cell holds an option of the largest objective, or nothing where none is above zero."""
+    options, plan = facts.instance.options, facts.holdings.plan
+    if not len(options):
+        return True
+    value, _ = objectives(facts.instance)
+    best: Ints = maxima(value, options.starts[:-1])
+    holds_best: Flags = (best <= 0) & ~facts.holdings.is_funded
+    is_whole = (plan.option >= 0) & (plan.fraction == WHOLE)
+    rows, chosen = plan.cell[is_whole], plan.option[is_whole]
+    holds_best[rows] |= np.asarray(value[chosen] == best[rows], np.bool_)
+    return bool(holds_best.all())
+
+
+def _counts(facts: Facts) -> dict[str, int]:
+    instance, judged = facts.instance, facts.judged
+    statuses = [
+        limit.status(facts.prices.get((limit.family.name, limit.group), Fraction(0))) for limit in judged
+    ]
+    met = statuses.count("met")
+    return {
+        "merchants": len(instance.cells.texts["merchant"]),
+        "funded_merchants": len(np.unique(instance.cells.merchant[facts.holdings.is_funded])),
+        "cells": len(instance.cells),
+        "funded_cells": int(facts.holdings.is_funded.sum()),
+        "options": len(instance.options),
+        "rules": len(instance.rules),
+        "limits": len(judged),
+        "met": met,
+        "binding": statuses.count("binding"),
+        "broken": statuses.count("broken"),
+        "limits_not_listed": met if len(judged) > MOST_LISTED else 0,
+    }
+
+
+def _settings(settings: Settings, name: str, actual: object) -> dict[str, Any]:
+    """Return the settings in force; the defaults of commands stand only where the instance states them."""
+    written = actual if isinstance(actual, dict) else {}
+    divisible = settings.divisible
+    result: dict[str, Any] = {
+        "name": settings.name if written.get("name") == settings.name else name,
+        "currency": settings.currency,
+        "timezone": settings.timezone,
+        "objective": {"maximise": _weights(settings.objective), "caution": exact_text(settings.caution)},
+        "measures": {measure: _weights(terms) for measure, terms in settings.measures.items()},
+        "divisible": divisible if isinstance(divisible, bool) else list(divisible),
+    }
+    for key, value in (("gap", settings.gap), ("time_limit", settings.time_limit)):
+        if key in written:
+            result[key] = exact_text(value) if value is not None else None
+    return result
+
+
+def _weights(weights: Weights) -> dict[str, str]:
+    return {name: exact_text(weight) for name, weight in weights.items() if num_decimals(weight) >= 0}

@@ -1,0 +1,219 @@
+"""The order in which a plan is verified: inputs, rows, limits, certificate, summary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from models.headers import KEY_TABLES
+from optimizer.verify.bound import Bound, bound_of
+from optimizer.verify.certificate import FILE as CERTIFICATE
+from optimizer.verify.certificate import Certificate, CertificateReader
+from optimizer.verify.decimals import exact_text
+from optimizer.verify.document import compare, is_text, read_document
+from optimizer.verify.family import Family, families_of
+from optimizer.verify.holdings import Holdings
+from optimizer.verify.instance import Instance
+from optimizer.verify.judging import Judged, judge
+from optimizer.verify.leaves import TooManySteps, contradicts, cover
+from optimizer.verify.limits import Prices, check_limits
+from optimizer.verify.loading import Override, load
+from optimizer.verify.plan import Plan, read_plan
+from optimizer.verify.report import Report, Unverifiable
+from optimizer.verify.search import OverBudget
+from optimizer.verify.summary import FILE as SUMMARY
+from optimizer.verify.summary import Facts, check_summary, objective_of
+from optimizer.verify.verification import Verification
+
+_KNOWN = {f"{stem}{suffix}" for stem in ("plan", "booked", "limits") for suffix in (".csv", ".parquet")}
+_NEEDS_BOUND = ("bound", "certified_bound")
+
+
+def verify(instance_folder: Path, plan_folder: Path) -> Verification:
+    """Recompute a plan from the two folders alone, in exact integers.
+
+    Parameters
+    ----------
+    instance_folder
+        An instance that `check` passes; where it cannot be read, that is a finding.
+    plan_folder
+        What any program wrote; nothing in it is trusted.
+
+    Notes
+    -----
+    Not recomputed: timings, versions, the solver's claim of a bound, method, options, reproducibility, and what
+    `booked.csv` holds beyond the amounts already spent.
+    """
+    run = _Run(Report(), instance_folder, plan_folder)
+    try:
+        run.verify()
+    except Unverifiable:
+        pass
+    return run.result()
+
+
+@dataclass
+class _Run:
+    """One verification under way; what has been reached so far."""
+
+    report: Report
+    instance_folder: Path
+    plan_folder: Path
+    overrides: tuple[Override, ...] = ()
+    facts: Facts | None = None
+    counts: dict[str, int] | None = None
+    bound: str | None = None
+
+    def verify(self) -> None:
+        self._check_folder()
+        summary = read_document(self.report, self.plan_folder, SUMMARY)
+        self.overrides = self._read_overrides(summary)
+        instance, families = self._load()
+        self._check_inputs(instance, summary)
+        plan = read_plan(self.report, instance, self.plan_folder)
+        holdings = Holdings(instance, plan)
+        judged = [limit for family in families for limit in judge(instance, holdings, family)]
+        self._check_hard(judged, summary.get("best_effort") is True)
+        certificate, bound = self._certified(instance, plan, families)
+        certified = Fraction(bound.text) if bound and bound.text else None
+        facts = Facts(instance, holdings, judged, _prices(bound, judged), certified)
+        self.facts = facts
+        self.counts = {
+            "rows": len(plan),
+            "cells": len(instance.cells),
+            "options": len(instance.options),
+            "limits": len(judged),
+            "leaves": len(certificate.leaves) if certificate else 0,
+        }
+        check_limits(self.report, self.plan_folder, judged, facts.prices)
+        check_summary(self.report, facts, summary)
+        self._check_order(facts, certificate, summary)
+
+    def result(self) -> Verification:
+        facts = self.facts
+        objective = exact_text(objective_of(facts)) if facts else None
+        certified = exact_text(facts.certified) if facts and facts.certified is not None else None
+        return Verification(
+            findings=self.report.findings,
+            num_dropped=self.report.num_dropped,
+            overrides=self.overrides,
+            objective=objective,
+            bound=self.bound,
+            certified_bound=certified,
+            num_checked=self.counts or {},
+        )
+
+    def _check_folder(self) -> None:
+        try:
+            names = sorted(path.name for path in self.plan_folder.iterdir())
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise self.report.stop("PLN-01", str(self.plan_folder), reason=reason) from error
+        for name in names:
+            if name not in {*_KNOWN, SUMMARY, CERTIFICATE}:
+                self.report.add("PLN-03", name)
+
+    def _read_overrides(self, summary: dict[str, Any]) -> tuple[Override, ...]:
+        raw = summary.get("overrides")
+        before = self.report.count
+        parts = raw if isinstance(raw, list) else [None]
+        expected = [{"key": is_text, "value": is_text}] * len(parts)
+        compare(self.report, SUMMARY, "overrides", raw, expected)
+        if self.report.count != before:
+            raise Unverifiable
+        return tuple((part["key"], part["value"]) for part in parts)
+
+    def _load(self) -> tuple[Instance, list[Family]]:
+        try:
+            if not self.instance_folder.is_dir():
+                raise NotADirectoryError(str(self.instance_folder))
+            instance = load(self.instance_folder, self.overrides)
+            return instance, families_of(instance)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise self.report.stop("PLN-01", str(self.instance_folder), reason=reason) from error
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
+            # Whatever is wrong with an instance, `check` says it better.
+            raise self.report.stop("PLN-20", value=str(error)) from error
+
+    def _check_inputs(self, instance: Instance, summary: dict[str, Any]) -> None:
+        written = summary.get("inputs")
+        if not isinstance(written, dict):
+            return  # a wrong type is found with the rest of the summary
+        tables = {*KEY_TABLES, "pools", "options", "rules", "pins", "actuals"}
+        for name in sorted(set(written) | set(instance.inputs)):
+            if name == "SHA256SUMS" and name not in instance.inputs:
+                continue
+            if written.get(name) != instance.inputs.get(name):
+                stem = name.partition(".")[0]
+                self.report.add("VER-01", name, value=stem if stem in tables else name)
+
+    def _check_hard(self, judged: list[Judged], is_best_effort: bool) -> None:
+        for limit in judged:
+            family = limit.family
+            if not limit.is_broken or family.rule.enforcement != "hard":
+                continue
+            facts = {"rule": family.name, "used": limit.used, "limit": limit.limit}
+            if family.is_pool:
+                self.report.add("VER-24", value=family.rule.measure.name, **facts)
+            elif not is_best_effort:
+                self.report.add("VER-10", value=limit.group, **facts)
+
+    def _certified(
+        self, instance: Instance, plan: Plan, families: list[Family]
+    ) -> tuple[Certificate | None, Bound | None]:
+        """Read the certificate and recompute its bound; None where that fails, which is a finding."""
+        document = read_document(self.report, self.plan_folder, CERTIFICATE)
+        try:
+            certificate = CertificateReader(self.report, instance, families).read(document)
+        except Unverifiable:
+            return None, None
+        has_soft = any(family.rule.enforcement == "soft" for family in families)
+        try:
+            self._check_leaves(instance, plan, certificate)
+            bound = bound_of(instance, plan, certificate, has_soft)
+        except (OverBudget, TooManySteps):
+            self.report.add("VER-19", CERTIFICATE)
+            return certificate, None
+        if certificate.bound != bound.text:
+            self.report.add(
+                "VER-18", CERTIFICATE, column="bound", value=certificate.bound, expected=bound.text
+            )
+        if certificate.is_infeasible and (bound.value is None or bound.value >= 0):
+            self.report.add("VER-25", CERTIFICATE, value=bound.text)
+        return certificate, bound
+
+    def _check_leaves(self, instance: Instance, plan: Plan, certificate: Certificate) -> None:
+        is_closed = instance.is_divisible.copy()
+        is_closed[plan.cell[plan.is_booked]] = True
+        for number, leaf in enumerate(certificate.leaves):
+            if any(is_closed[decision.cell] for decision in leaf.where):
+                raise OverBudget  # a decision says nothing exact about a mix, and nothing at all about what is held
+            if contradicts(leaf.where):
+                self.report.add("VER-26", CERTIFICATE, column=f"leaves[{number}].where")
+        if not cover(certificate.leaves):
+            self.report.add("VER-27", CERTIFICATE, column="leaves")
+
+    def _check_order(self, facts: Facts, certificate: Certificate | None, summary: dict[str, Any]) -> None:
+        """Check that the bound is one: not below what the plan reaches, and about a problem that has a plan."""
+        is_best_effort = summary.get("best_effort") is True
+        self.bound = summary.get("bound") if isinstance(summary.get("bound"), str) else None
+        if certificate is None or is_best_effort:
+            return
+        if certificate.is_infeasible:
+            self.report.add("VER-28", CERTIFICATE, column="kind")
+        elif facts.certified is not None and facts.certified < objective_of(facts):
+            if facts.instance.settings.divisible is False:
+                self.report.add("VER-20", CERTIFICATE, column="bound", value=exact_text(facts.certified))
+
+
+def _prices(bound: Bound | None, judged: list[Judged]) -> Prices:
+    """Return the prices of the leaf with the largest bound, by limit; `report` rules are never among them."""
+    if bound is None or bound.leaf is None:
+        return {}
+    prices = {}
+    for priced in bound.leaf.prices:
+        prices[priced.family.name, priced.family.limit_texts[priced.group]] = priced.price
+    return prices if judged else {}
