@@ -14,6 +14,9 @@ MOST_CATEGORIES = 3
 MOST_CELLS = len(market.SLOTS) * len(market.SEGMENTS)
 """Cells that any merchant could have, whatever its categories."""
 
+MOST_GMV = 9 * 10**9
+"""Values are held as integers of 1e-6, none over 2^53: only a market of a few merchants comes near."""
+
 
 @dataclass(frozen=True, eq=False)
 class Cells:
@@ -83,7 +86,7 @@ def cells_of(merchants: Merchants, block: int, cells_per_merchant: float, seed: 
     share = weight / np.bincount(merchant, weights=weight, minlength=count)[merchant]
     basket = np.array([category.basket for category in market.CATEGORIES])[category]
     basket = basket * np.exp(0.25 * rng.standard_normal(merchant.size))
-    effort = 0.9 * basket**0.55 * heat[slot] ** -0.15 * np.exp(0.35 * rng.standard_normal(merchant.size))
+    effort = 0.42 * basket**0.75 * heat[slot] ** -0.15 * np.exp(0.35 * rng.standard_normal(merchant.size))
     effort = effort * np.array([tier.effort for tier in market.TIERS])[merchants.tier[merchant]]
     effort = effort * np.array([segment.effort for segment in market.SEGMENTS])[segment]
     return Cells(merchant, category, slot, segment, share, basket, effort)
@@ -117,7 +120,7 @@ def offers_of(
     response = _response(rng, cells, cell, cash / appetite[0][cell], traffic / appetite[1][cell])
     conversions = np.maximum(np.floor(response * appetite[0][cell]), 1)
     error = np.maximum(conversions * (0.08 + 0.2 * rng.random(count))[cell], 1)
-    gmv = np.floor(conversions / 100 * cells.basket[cell])
+    gmv = np.minimum(np.floor(conversions / 100 * cells.basket[cell]), MOST_GMV)
     buyers = np.array([segment.new_share for segment in market.SEGMENTS])[cells.segment]
     buyers = buyers * (0.8 + 0.4 * rng.random(count))
     new_buyers = np.floor(conversions / 10 * buyers[cell])

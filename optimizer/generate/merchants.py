@@ -62,7 +62,7 @@ def merchants_of(block: int, num_merchants: int, seed: int) -> Merchants:
     free_choice = pick(rng, [category.weight for category in market.CATEGORIES], count)
     category = np.where(belt < len(market.BELTS), known_for[belt], free_choice)
     num_categories = 1 + pick(rng, [0.55, 0.30, 0.15], count)
-    size = followers**0.82 * np.exp(0.7 * rng.standard_normal(count)) * np.where(is_new, 0.6, 1.0)
+    size = followers**0.82 * np.exp(0.6 * rng.standard_normal(count)) * np.where(is_new, 0.6, 1.0)
     return Merchants(first, tier, followers, is_new, belt, provider, category, num_categories, size)
 
 

@@ -108,7 +108,7 @@ def _budget_caps(totals: Totals, scale: Scale) -> list[Row]:
 def _terms(totals: Totals, scale: Scale) -> list[Row]:
     by_category = zip(totals.taken["cash", "category"], totals.taken["gmv", "category"], strict=True)
     # Cash is in fen and gmv in yuan.
-    back = max((_upper(120, int(cash), int(gmv) * 100) for cash, gmv in by_category if gmv), default=300)
+    back = max((_upper(80, int(cash), int(gmv) * 100) for cash, gmv in by_category if gmv), default=300)
     belts = {"where": f"belt!={market.NO_BELT}", "by": "belt"}
     return [
         _rule("category-return", "Cash for each yuan sold", "finance", "cash", "at_most")
@@ -122,7 +122,7 @@ def _terms(totals: Totals, scale: Scale) -> list[Row]:
             "value": "25%",
             "basis": "pool",
             "enforcement": "soft",
-            "penalty": "8",
+            "penalty": "12",
         },
         _rule("belt-balance", "Cash per merchant, best belt against worst", "regions", "cash", "at_most")
         | belts

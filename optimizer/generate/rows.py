@@ -50,7 +50,7 @@ def merchants_table(block: Block, appetite: Floats, num_merchants: int, rng: np.
         appetite
         * np.exp(0.5 * rng.standard_normal(appetite.size))
         / 100
-        * np.where(merchants.is_new, 0.4, 2.0)
+        * np.where(merchants.is_new, 0.8, 4.0)
     )
     return pa.table(
         {
@@ -103,7 +103,7 @@ def categories_rows(totals: Totals) -> list[dict[str, object]]:
 
 def slots_rows(totals: Totals) -> list[dict[str, object]]:
     """Return the rows of `slots.csv`."""
-    caps = policy.budgets(totals.wanted["slot"], totals.taken["cash", "slot"], 40)
+    caps = policy.budgets(totals.wanted["slot"], totals.taken["cash", "slot"], 45)
     return [
         {"slot": slot.slot, "start": slot.start, "end": slot.end, "season": slot.season, "budget": cap}
         for slot, cap in zip(market.SLOTS, caps, strict=True)
