@@ -38,7 +38,7 @@ def milp(path: Path, without: Iterable[str] = ()) -> Answer:
 
 
 def milp_folder(folder: Folder, without: Iterable[str] = ()) -> Answer:
-    """Return what HiGHS says of a folder that has been read. The objective is that of its rounded choice."""
+    """Return what HiGHS says of a folder that has been read. Its objective is a float's."""
     rows = Rows(folder, frozenset(without))
     cost = np.zeros(len(rows.variables))
     for variable, weight in rows.objective.terms.items():

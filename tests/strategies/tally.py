@@ -49,7 +49,7 @@ class Tally:
             "binding",
             "infeasible",
         )
-        lines = ["".join(f"{head:<13}" for head in heads)]
+        lines = ["".join(f"{head:<13}" for head in (*heads, *counted))]
         for c in COMBINATIONS:
             words = (c.kind, c.measure, c.basis, c.applies, c.enforcement, "yes" if c.is_divisible else "no")
             counts = (self.drawn[c], self.binding[c], self.infeasible[c])
