@@ -19,12 +19,12 @@ _RESERVED = frozenset((*KEYS, "cell", "all"))
 def layout(name: str, pools: Sequence[Pool]) -> Layout:
     """Return the columns of the table of attributes `name`."""
     key = KEY_TABLES[name]
-    known = (key, "name", "note", *(SLOT_TIMES if name == "slots" else ()))
+    words = (key, *(SLOT_TIMES if name == "slots" else ()))
     return Layout(
-        known=known,
+        known=(*words, "name", "note"),
         required=(key,),
         is_open=True,
-        similar=(*known, *(pool.name for pool in pools)),
+        similar=(*words, *(pool.name for pool in pools)),
         reserved=_RESERVED - {key},
     )
 
@@ -39,7 +39,7 @@ def read_attributes(name: str, table: Table, findings: Findings) -> tuple[Attrib
         if not text:
             findings.add("KEY-01", table.file, row, header)
         elif text == "*":
-            findings.add("KEY-06", table.file, row, header, text)
+            findings.add("KEY-05", table.file, row, header, text)
         elif is_damaged(text):
             findings.add("KEY-02", table.file, row, header, text)
         if text in first:

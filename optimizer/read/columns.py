@@ -69,7 +69,9 @@ class Columns:
             array = array.cast(array.type.value_type)
         if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
             known: dict[str, str] = {}
-            return tuple(known.get(t) or known.setdefault(t, clean(t)) for t in array.to_pylist())
+            return tuple(
+                known.get(t) or known.setdefault(t, clean(t)) for t in array.fill_null("").to_pylist()
+            )
         return tuple(clean(written(value)) for value in array.to_pylist())
 
     def as_table(self) -> Table:

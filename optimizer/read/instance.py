@@ -134,7 +134,8 @@ def _names(read_pools: Sequence[Pool], read_options: Options | None) -> Names:
     names = tuple(pool.name for pool in read_pools)
     if read_options is None or not read_pools:
         return Names(names, None, None)
-    return Names(names, tuple(read_options.values), read_options.keys["category"].texts)
+    values = tuple(dict.fromkeys(("conversions", *read_options.values)))
+    return Names(names, values, read_options.keys["category"].texts)
 
 
 def _rules(

@@ -72,7 +72,7 @@ def _dense(array: Any) -> Any:  # noqa: ANN401
 
 
 def _round(array: Any, units: Int64, rest: Int64) -> Int64:  # noqa: ANN401
-    """Round, in place, those of the cells `rest` that are plain but for having many digits; return the others."""
+    """Round, in place, those of the cells `rest` that only have too many digits; return the others."""
     if not len(rest):
         return rest
     cells = array.take(pa.array(rest))

@@ -20,7 +20,7 @@ from optimizer.read.numbers import amounts, report_negative, unread, values
 from optimizer.read.suggest import hint
 
 _OWN = ("merchant", "category", "slot", "option", "conversions")
-_OPTIONAL = ("segment", "conversions_se", "note")
+_OPTIONAL = ("segment", "conversions_se")
 _RESERVED = frozenset(
     (
         "cell",
@@ -43,7 +43,7 @@ def layout(pools: Sequence[Pool]) -> Layout:
     names = tuple(pool.name for pool in pools)
     words = (*_OWN, *_OPTIONAL, *names)
     return Layout(
-        known=words,
+        known=(*words, "note"),
         required=_OWN,
         is_open=True,
         similar=words,

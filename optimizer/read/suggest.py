@@ -43,10 +43,10 @@ def is_one_letter_off(text: str, name: str) -> bool:
         (i for i, (a, b) in enumerate(zip(text, name, strict=False)) if a != b), min(len(text), len(name))
     )
     ours, theirs = text[start:], name[start:]
-    if ours[1:] == theirs[1:]:
-        return ours[0].isalpha() and theirs[0].isalpha()
     if ours[1:] == theirs:
         return ours[0].isalpha()
     if ours == theirs[1:]:
         return theirs[0].isalpha()
+    if ours[1:] == theirs[1:]:
+        return ours[0].isalpha() and theirs[0].isalpha()
     return ours[:2] == theirs[1::-1] and ours[2:] == theirs[2:] and ours[:2].isalpha()
