@@ -66,9 +66,7 @@ CODES: dict[str, Code] = {
     "PLN-12": Code(
         _error,
         _('the text "{value}" is not guarded by one apostrophe as it must be'),
-        _(
-            "A text that begins with = + - @ ' (full-width too), tab or CR gets exactly one; no other text does."
-        ),
+        _("A text that begins with = + - @ ' (full-width too), tab or CR gets exactly one, no other does."),
     ),
     "PLN-13": Code(
         _error,
@@ -108,16 +106,12 @@ CODES: dict[str, Code] = {
     "VER-05": Code(
         _error,
         _('"{value}" is not a fraction that can stand here'),
-        _(
-            "Above 0 and at most 1, up to 9 decimals, no trailing zeros; blank for a cell that is not divisible."
-        ),
+        _("Above 0, at most 1, up to 9 decimals, no trailing zeros; blank where the cell is not divisible."),
     ),
     "VER-06": Code(
         _error,
         _("{value} is written where {expected} must stand"),
-        _(
-            "The amounts of a row are those of its option, rounded against the plan where a fraction is taken."
-        ),
+        _("The amounts of a row are its option's, rounded against the plan where a fraction is taken."),
     ),
     "VER-07": Code(
         _error,
@@ -133,7 +127,7 @@ CODES: dict[str, Code] = {
         _error,
         _('the cell "{value}" holds a mix that is not on the line through its options'),
         _(
-            "At most two neighbours in order of cost, nothing being the first, fractions summing to 1 with it."
+            "At most two neighbours in order of cost, nothing being the first, their fractions adding up to 1."
         ),
     ),
     "VER-10": Code(

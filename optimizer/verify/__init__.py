@@ -1,4 +1,4 @@
-"""Verification: everything recomputed from the two folders, in exact integers, by code that made none of it."""
+"""Verification: everything recomputed from the two folders, exactly, by code that made none of it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from optimizer.verify.family import Family
 from optimizer.verify.holdings import amounts_of, thresholds
 from optimizer.verify.instance import Instance
 from optimizer.verify.rule import Measure
-from optimizer.verify.search import Choice, Meter, OverBudget, best_of
+from optimizer.verify.search import Choice, Meter, OverBudgetError, best_of
 
 _NEVER_BROKEN = 10**50
 
@@ -94,7 +94,7 @@ class Blocks:
         side = rule.sign * rule.value * family.bases[group]
         if rule.basis_measure is not None:
             if rule.basis_measure.kind == "merchants" or rule.is_if_funded:
-                raise OverBudget
+                raise OverBudgetError
             of_cells = frozenset(family.of_cells[family.of_group == family.of_code[group]].tolist())
             weight = -rule.sign * rule.value / 10**rule.basis_measure.digits
             terms.append((rule.basis_measure, weight, of_cells))
@@ -107,7 +107,7 @@ class Blocks:
         """Translate a limit on the count of one merchant, which is 0 or 1, into one on what it must reach."""
         rule = family.rule
         if rule.is_in_plan or rule.is_if_funded:
-            raise OverBudget
+            raise OverBudgetError
         side = rule.sign * rule.value * family.bases[group]
         may_be = [rule.sign * count <= side for count in (0, 1)]
         inner = rule.measure.reaches or Measure("cells", "", "cells", 0)
@@ -126,7 +126,7 @@ class Blocks:
 
         Raises
         ------
-        OverBudget
+        OverBudgetError
             If the search takes more than its counted work, or is of a kind that it does not know.
         """
         couplings = self._couplings[block.merchant]
@@ -146,7 +146,7 @@ class Blocks:
             return choices
         if allowed and self.instance.is_divisible[cell]:
             if any(term[0].kind != "cells" for c in couplings for term in c.terms if cell in term[2]):
-                raise OverBudget  # a mix moves both amount and value
+                raise OverBudgetError  # a mix moves both amount and value
             choices.append((fixed, adds[allowed[0]]))
         nothing = tuple(None if coupling.meter.is_gated else 0 for coupling in couplings)
         return [(0, nothing), *choices]

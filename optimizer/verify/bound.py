@@ -9,7 +9,6 @@ from math import lcm
 import numpy as np
 
 from optimizer.verify.arrays import (
-    Codes,
     Flags,
     Ints,
     combination,
@@ -22,7 +21,7 @@ from optimizer.verify.arrays import (
     where,
 )
 from optimizer.verify.blocks import Block, Blocks
-from optimizer.verify.certificate import Certificate, Leaf, Priced
+from optimizer.verify.certificate import Certificate, Leaf
 from optimizer.verify.charges import Charge, charges_of
 from optimizer.verify.decimals import VALUE_DIGITS, ceil_units, exact_text, num_decimals, short_text
 from optimizer.verify.holdings import amounts_of
@@ -57,7 +56,7 @@ def bound_of(instance: Instance, plan: Plan, certificate: Certificate, has_soft:
 
     Raises
     ------
-    OverBudget
+    OverBudgetError
         If the search of some merchant takes more than its counted work.
     """
     held = with_booked(instance, plan)
@@ -206,7 +205,7 @@ def _best_of_cells(instance: Instance, net: Ints, fixed: Ints, allowed: Flags, m
         return None
     lowest = min(0, int(net.min()))
     best = maxima(where(allowed, net, lowest), options.starts[:-1])
-    # Any fraction of a divisible cell makes it funded, however small: what the mix earns can be as little as 0.
+    # Any fraction of a divisible cell makes it funded, however small: a mix need not cost more than that.
     may_mix = instance.is_divisible & ~must
     best = plus(where(may_mix, _at_least_zero(best), best), fixed)
     free = where(has_option, _at_least_zero(best), 0)

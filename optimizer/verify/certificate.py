@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from optimizer.verify.family import Family
 from optimizer.verify.holdings import amounts_of
 from optimizer.verify.instance import Instance
 from optimizer.verify.plan import find_cells
-from optimizer.verify.report import Report, Unverifiable
+from optimizer.verify.report import Report, UnverifiableError
 from optimizer.verify.rule import Measure
 
 FILE = "certificate.json"
@@ -62,7 +63,7 @@ class Leaf:
 
 @dataclass(frozen=True, eq=False)
 class Certificate:
-    """A certificate whose every part names what exists and may be used; whether it proves its bound is not yet seen."""
+    """A certificate whose every part names what exists and may be used; its bound is as it claims."""
 
     is_infeasible: bool
     bound: str
@@ -86,7 +87,7 @@ class CertificateReader:
 
         Raises
         ------
-        Unverifiable
+        UnverifiableError
             If any part of it is not as it must be.
         """
         whole = {"contract": 1, "kind": is_text, "bound": is_text, "inside": _is_list, "leaves": _is_list}
@@ -109,11 +110,11 @@ class CertificateReader:
         before = self.report.count
         compare(self.report, FILE, path, value, expected)
         if self.report.count != before:
-            raise Unverifiable(path)
+            raise UnverifiableError(path)
 
-    def _wrong(self, path: str, value: object) -> Unverifiable:
+    def _wrong(self, path: str, value: object) -> UnverifiableError:
         self.report.add("PLN-09", FILE, column=path, value=shortened(value))
-        return Unverifiable(path)
+        return UnverifiableError(path)
 
     def _limit(self, path: str, part: dict[str, Any]) -> tuple[Family, int]:
         _, family = self.families.get(part["rule"], (0, None))
@@ -124,7 +125,7 @@ class CertificateReader:
                 group = 0 if part["group"] == "" else None
         if family is None or group is None:
             self.report.add("VER-16", FILE, column=path, value=part["group"], rule=part["rule"])
-            raise Unverifiable(path)
+            raise UnverifiableError(path)
         return family, group
 
     def _inside(self, path: str, part: object) -> tuple[Family, int]:
@@ -140,11 +141,11 @@ class CertificateReader:
             raise self._forbidden(path, part)
         return family, group
 
-    def _forbidden(self, path: str, part: dict[str, Any]) -> Unverifiable:
+    def _forbidden(self, path: str, part: dict[str, Any]) -> UnverifiableError:
         self.report.add(
             "VER-17", FILE, column=path, value=str(part.get("group", "")), rule=part.get("rule", "")
         )
-        return Unverifiable(path)
+        return UnverifiableError(path)
 
     def _leaf(self, path: str, part: object, is_infeasible: bool) -> Leaf:
         self._require(path, part, {"where": _is_list, "prices": _is_list})
@@ -154,7 +155,7 @@ class CertificateReader:
             self._priced(f"{path}.prices[{n}]", item, is_infeasible) for n, item in enumerate(part["prices"])
         ]
         order = [(self.families[priced.family.name][0], priced.group) for priced in prices]
-        if any(before >= after for before, after in zip(order, order[1:], strict=False)):
+        if any(before >= after for before, after in pairwise(order)):
             raise self._wrong(f"{path}.prices", part["prices"])
         return Leaf(tuple(where), tuple(prices))
 
@@ -169,12 +170,12 @@ class CertificateReader:
                 if options.name(option) == part["option"]:
                     return Decision(cell, option, part["taken"])
         self.report.add("VER-03" if cell >= 0 else "VER-02", FILE, column=path, value=part["option"])
-        raise Unverifiable(path)
+        raise UnverifiableError(path)
 
     def _priced(self, path: str, part: object, is_infeasible: bool) -> Priced:
         if not isinstance(part, dict) or not is_text(part.get("rule")) or part["rule"] not in self.families:
             self.report.add("VER-16", FILE, column=path, value="", rule=shortened(_get(part, "rule")))
-            raise Unverifiable(path)
+            raise UnverifiableError(path)
         kind = self.families[part["rule"]][1].rule.kind
         last = {"ratio": {"pairs": _is_list}, "top": {"price": is_text, "weights": _is_list}}
         self._require(path, part, {"rule": is_text, "group": is_text, **last.get(kind, {"price": is_text})})
@@ -238,7 +239,7 @@ def _get(part: object, key: str) -> object:
 
 
 def may_be_priced(instance: Instance, family: Family, group: int, is_infeasible: bool) -> bool:
-    """Whether a limit is a linear row that every plan obeys, or (unless infeasibility is claimed) pays for."""
+    """Whether a limit is a linear row that every plan obeys, or unless infeasibility is claimed pays for."""
     rule = family.rule
     if rule.enforcement not in (("hard",) if is_infeasible else ("hard", "soft")):
         return False

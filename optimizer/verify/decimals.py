@@ -16,12 +16,12 @@ _LOOSE = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?", r
 
 
 def written(text: str) -> Fraction | None:
-    """Return the number that a plan's file writes: digits, perhaps a point; None if it is nothing of the kind."""
+    """Return the number that a plan's file writes: digits, perhaps a point; else None."""
     return Fraction(text) if len(text) <= _LONGEST and _PLAIN.fullmatch(text) else None
 
 
 def canonical(text: str) -> Fraction | None:
-    """Return the number of a text without exponent, superfluous zeros or negative zero; None if it is none."""
+    """Return the number of a text without exponent, superfluous zeros or negative zero; else None."""
     if len(text) > _LONGEST or not _CANONICAL.fullmatch(text) or text == "-0":
         return None
     return Fraction(text)
@@ -85,9 +85,13 @@ def exact_text(value: Fraction) -> str:
     return short_text(int(value * 10**digits), digits)
 
 
+def _power(digits: int) -> int:
+    return int(10**digits)
+
+
 def floor_units(value: Fraction, digits: int) -> int:
     """Round down to integers of 10^-digits."""
-    scaled = value * 10**digits
+    scaled = value * _power(digits)
     return scaled.numerator // scaled.denominator
 
 

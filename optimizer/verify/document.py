@@ -12,10 +12,10 @@ from optimizer.verify.report import Report
 _LONGEST_INTEGER = 18
 
 Expected = Any
-"""What a value must be: a text, integer, true, false or null; a list or dictionary of such; or a test of the value."""
+"""What a value must be: a text, integer, flag or null; a list or dictionary of these; or a test."""
 
 
-class _Refused(ValueError):
+class _RefusedError(ValueError):
     """The text is JSON, but not of the kind that plans are written in."""
 
 
@@ -46,18 +46,18 @@ def read_document(report: Report, folder: Path, file: str) -> dict[str, Any]:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise _Refused("a key stands twice")
+        raise _RefusedError("a key stands twice")
     return result
 
 
 def _integer(text: str) -> int:
     if len(text) > _LONGEST_INTEGER:
-        raise _Refused("an integer is too long")
+        raise _RefusedError("an integer is too long")
     return int(text)
 
 
 def _refuse(text: str) -> NoReturn:
-    raise _Refused(f"{text[:20]} is not written as a decimal text")
+    raise _RefusedError(f"{text[:20]} is not written as a decimal text")
 
 
 def compare(report: Report, file: str, path: str, actual: object, expected: Expected) -> None:

@@ -1,4 +1,4 @@
-"""A rule expanded: which cells stand in which of its groups, and what every group's amount is held against."""
+"""A rule expanded: which cells stand in which of its groups, and what each is held against."""
 
 from __future__ import annotations
 

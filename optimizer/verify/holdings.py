@@ -13,7 +13,6 @@ from optimizer.verify.plan import Plan
 from optimizer.verify.rule import Column, Measure, digits_of
 from optimizer.verify.scope import texts_of
 
-
 _NEVER = Fraction(10**40)
 
 

@@ -83,7 +83,7 @@ class Options:
 
     def name(self, option: int) -> str:
         """Return the name of an option."""
-        return self.names[self.name_codes[option]]
+        return self.names[int(self.name_codes[option])]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Every limit held against what the plan holds: exact comparisons, and the figures as `limits.csv` writes them."""
+"""Every limit held against what the plan holds, exactly, and the figures as `limits.csv` writes them."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ def _judged(instance: Instance, family: Family, text: str, amount: int, side: Fr
     limit = floor_units(side, digits) if rule.sign > 0 else ceil_units(side, digits)
     slack = rule.sign * (limit - amount)
     excess = max(Fraction(0), rule.sign * (Fraction(amount, 10**digits) - side))
-    figures = [_text(instance, family, units) for units in (limit, amount, slack)]
-    return Judged(family, text, *figures, slack == 0, excess)
+    limit_text, used, slack_text = (_text(instance, family, units) for units in (limit, amount, slack))
+    return Judged(family, text, limit_text, used, slack_text, slack == 0, excess)
 
 
 def _text(instance: Instance, family: Family, units: int) -> str:

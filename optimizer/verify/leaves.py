@@ -9,12 +9,12 @@ from optimizer.verify.certificate import Decision, Leaf
 _MOST_STEPS = 1_000_000
 
 
-class TooManySteps(Exception):
+class TooManyStepsError(Exception):
     """Whether the leaves cover all choices was not found out within the counted work."""
 
 
 def contradicts(where: tuple[Decision, ...]) -> bool:
-    """Whether decisions cannot all hold: an option both taken and avoided, or two options taken in one cell."""
+    """Whether decisions exclude each other: an option taken and avoided, or two taken in one cell."""
     taken: dict[int, int] = {}
     for decision in where:
         if decision.is_taken and taken.setdefault(decision.cell, decision.option) != decision.option:
@@ -29,7 +29,7 @@ def cover(leaves: tuple[Leaf, ...]) -> bool:
 
     Raises
     ------
-    TooManySteps
+    TooManyStepsError
         If the counted work does not suffice.
     """
     steps = 0
@@ -38,15 +38,14 @@ def cover(leaves: tuple[Leaf, ...]) -> bool:
         branch = waiting.pop()
         steps += 1 + sum(len(where) for where in branch)
         if steps > _MOST_STEPS + 100 * sum(len(leaf.where) for leaf in leaves):
-            raise TooManySteps
+            raise TooManyStepsError
         if any(not where for where in branch):
             continue
         if not branch:
             return False
         counts = Counter((decision.cell, decision.option) for where in branch for decision in where)
         cell, option = min(counts, key=lambda pair: (-counts[pair], pair))
-        for is_taken in (True, False):
-            waiting.append(_assumed(branch, cell, option, is_taken))
+        waiting.extend(_assumed(branch, cell, option, is_taken) for is_taken in (True, False))
     return True
 
 

@@ -14,7 +14,7 @@ from models.headers import EVERY_KEY, KEY_TABLES, KEYS, NO_OPTION, SLOT_TIMES
 from optimizer.verify.arrays import Flags, Ints
 from optimizer.verify.decimals import VALUE_DIGITS, loose
 from optimizer.verify.instance import Attributes, Cells, Instance, Options, Pins, Pool
-from optimizer.verify.settings import Settings, read_settings
+from optimizer.verify.settings import read_settings
 from optimizer.verify.table import Table, read_table, units_of
 from optimizer.verify.texts import clean, header, moment, truth, word
 

@@ -173,7 +173,7 @@ def _check_fractions(report: Report, instance: Instance, rows: _Rows) -> None:
 
 
 def _is_on_line(steps: list[tuple[int, int]]) -> bool:
-    """Whether (place on the line, fraction) pairs mix at most two neighbours, nothing standing before place 0."""
+    """Whether (place on the line, fraction) pairs mix at most two neighbours; nothing is before 0."""
     if len(steps) == 1:
         return steps[0][0] == 0 or steps[0][1] == WHOLE
     return len(steps) == 2 and steps[1][0] == steps[0][0] + 1 and steps[0][1] + steps[1][1] == WHOLE
@@ -234,7 +234,7 @@ def _check_amounts(
 
 
 def _booked(report: Report, instance: Instance, sheet: Sheet) -> Plan:
-    """Take what cannot change as it is written: it must lie in slots that begin, and hold what has been spent."""
+    """Take what is booked as it is written: it lies in slots that begin, and holds what has been spent."""
     rows = _located(report, instance, sheet)
     first = len(instance.cells.keys) + 1
     digits = [pool.decimals for pool in instance.pools] + [VALUE_DIGITS] * len(instance.options.values)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from models.finding import Finding, finding, ordered
+from models.finding import Finding, ordered
 
 _KEPT_PER_CODE = 1000
 
 
-class Unverifiable(Exception):
+class UnverifiableError(Exception):
     """Verification cannot go on; the finding that says why has been added."""
 
 
@@ -30,15 +30,21 @@ class Report:
         **facts: object,
     ) -> None:
         """Add one finding."""
+        self._keep(code, file, row, (column, value), facts)
+
+    def stop(self, code: str, file: str = "", value: str = "", **facts: object) -> UnverifiableError:
+        """Add one finding and return the exception that ends the verification."""
+        self._keep(code, file, None, ("", value), facts)
+        return UnverifiableError(code)
+
+    def _keep(
+        self, code: str, file: str, row: int | None, texts: tuple[str, str], facts: dict[str, object]
+    ) -> None:
         self._seen[code] += 1
         if self._seen[code] <= _KEPT_PER_CODE:
-            texts = {name: _printable(str(fact)) for name, fact in facts.items()}
-            self._findings.append(finding(code, file, row, _printable(column), _printable(value), **texts))
-
-    def stop(self, code: str, file: str = "", value: str = "", **facts: object) -> Unverifiable:
-        """Add one finding and return the exception that ends the verification."""
-        self.add(code, file, value=value, **facts)
-        return Unverifiable(code)
+            column, value = map(_printable, texts)
+            shown = tuple((name, _printable(str(fact))) for name, fact in facts.items())
+            self._findings.append(Finding(code, _printable(file), row, column, value, shown))
 
     def has(self, prefix: str) -> bool:
         """Whether a code that begins with `prefix` has been found."""

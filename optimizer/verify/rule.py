@@ -145,7 +145,7 @@ def _measure_word(raw: str) -> str:
 
 
 def _name(instance: Instance, raw: str) -> str | None:
-    """Return the name of a measure that needs no bracket: as typed if it is one, else in the contract's words."""
+    """Return the name of a measure that needs no bracket: as typed, else in the contract's words."""
     known = (
         {pool.name for pool in instance.pools}
         | set(instance.options.values)

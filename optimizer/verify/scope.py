@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
 from datetime import datetime
 from fractions import Fraction
 
@@ -15,13 +13,6 @@ from optimizer.verify.instance import Instance
 from optimizer.verify.rule import Column, column_of
 from optimizer.verify.table import number_of
 from optimizer.verify.texts import clean, folded, moment, operator_of, quoted, split, truth, unquoted
-
-_ORDER: dict[str, Callable[[object, object], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 def in_scope(instance: Instance, where: str) -> Flags:
@@ -59,9 +50,8 @@ def _holds(instance: Instance, part: str) -> Flags:
         is_equal = [bool(text) and text in wanted for text in texts]
         holds = is_equal if parts[1] == "=" else [not equal for equal in is_equal]
     else:
-        compare = _ORDER[parts[1]]
         bounds = [_magnitude(instance, unquoted(raw)[-1]) for raw in raw_values]
-        holds = [bool(text) and any(_compare(instance, compare, text, b) for b in bounds) for text in texts]
+        holds = [bool(text) and any(_lies(instance, text, parts[1], b) for b in bounds) for text in texts]
     return np.array(holds, np.bool_)[instance.cells.codes[column.key]]
 
 
@@ -73,17 +63,23 @@ def _magnitude(instance: Instance, text: str) -> Fraction | datetime:
     return result
 
 
-def _compare(
-    instance: Instance, compare: Callable[[object, object], bool], text: str, bound: Fraction | datetime
-) -> bool:
-    value = loose(text) if isinstance(bound, Fraction) else moment(text, instance.zone)
-    if value is None:
-        raise ValueError(text)
-    return compare(value, bound)
+def _lies(instance: Instance, text: str, operator: str, bound: Fraction | datetime) -> bool:
+    """Whether a text lies below or above a bound, as the operator asks."""
+    if isinstance(bound, Fraction):
+        number = loose(text)
+        if number is None:
+            raise ValueError(text)
+        side = (number > bound) - (number < bound)
+    else:
+        time = moment(text, instance.zone)
+        if time is None:
+            raise ValueError(text)
+        side = (time > bound) - (time < bound)
+    return side == (1 if operator[0] == ">" else -1) or (side == 0 and operator.endswith("="))
 
 
 def grouped(instance: Instance, cells: Codes, by: tuple[Column, ...]) -> tuple[Codes, list[tuple[str, ...]]]:
-    """Return the group of every cell given, and the texts of the groups, in code-point order of their texts."""
+    """Return the group of every cell given, and the groups' texts, in code-point order."""
     codes: Codes = np.zeros(len(cells), np.int64)
     if not by:
         return codes, [()]

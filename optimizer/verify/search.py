@@ -15,7 +15,7 @@ Choice = tuple[int, tuple[int | None, ...]]
 """Value, and what it adds to every meter (None: nothing funded in a meter's group)."""
 
 
-class OverBudget(Exception):
+class OverBudgetError(Exception):
     """The counted work did not suffice."""
 
 
@@ -38,11 +38,11 @@ class Meter:
 
 
 def best_of(cells: list[list[Choice]], meters: list[Meter]) -> int | None:
-    """Return the largest value of one choice a cell plus rewards earned, or None if the limits exclude all choices.
+    """Return the largest value of one choice a cell plus rewards, or None if the limits exclude them all.
 
     Raises
     ------
-    OverBudget
+    OverBudgetError
         If that takes more than MOST_STATES states.
     """
     cells = [_distinct(choices) for choices in cells]
@@ -73,7 +73,7 @@ class _Search:
         self.num_states = 0
 
     def _ranges(self) -> tuple[list[list[int]], list[list[int]]]:
-        """Return, after each number of cells, the least and the most that the other cells can add to each meter."""
+        """Return, after each number of cells, the least and the most that the others can add to each meter."""
         lowest, highest = [[0] * len(self.meters)], [[0] * len(self.meters)]
         for choices in reversed(self.cells):
             adds = [[added[m] or 0 for _, added in choices] for m in range(len(self.meters))]
@@ -103,7 +103,7 @@ class _Search:
         result: dict[State, int] = {}
         self.num_states += len(states) * len(choices)
         if self.num_states > MOST_STATES:
-            raise OverBudget
+            raise OverBudgetError
         for state, value in states.items():
             for gain, adds in choices:
                 new_value = value + gain

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from optimizer.verify.decimals import written
-from optimizer.verify.report import Report, Unverifiable
+from optimizer.verify.report import Report, UnverifiableError
 
 _GUARDED = tuple("=+-@'\t\r＝＋－＠＇")
 _BOM = b"\xef\xbb\xbf"
@@ -85,16 +85,14 @@ def _delimited(report: Report, file: str, data: bytes) -> tuple[list[str], list[
     if not rows:
         raise report.stop("PLN-06", file, reason="0")
     returns = text.count("\r")
-    if (
-        returns
-        and returns != sum(field.count("\r") for row in rows for field in row)
-        or not text.endswith("\n")
+    if (returns and returns != sum(field.count("\r") for row in rows for field in row)) or not text.endswith(
+        "\n"
     ):
         report.add("PLN-10", file)
     for place, row in enumerate(rows[1:], 2):
         if len(row) != len(rows[0]):
             report.add("PLN-11", file, place, fields=len(row), expected=len(rows[0]))
-            raise Unverifiable
+            raise UnverifiableError
     return rows[0], rows[1:]
 
 
@@ -108,7 +106,7 @@ def _typed(report: Report, file: str, data: bytes) -> tuple[list[str], list[list
 
 
 def _unguarded(report: Report, file: str, rows: list[list[str]], places: list[int]) -> list[list[str]]:
-    """Strip the one apostrophe of guarded texts; a text that lacks its guard, or has one for nothing, is a finding."""
+    """Strip the one apostrophe of guarded texts; a guard that lacks, or guards nothing, is a finding."""
     for number, row in enumerate(rows, 2):
         for place in places:
             text = row[place]

@@ -85,7 +85,7 @@ def check_summary(report: Report, facts: Facts, document: dict[str, Any]) -> Non
         "overrides": lambda value: isinstance(value, list),  # read, and applied, before
         "versions": _are_texts,
         "inputs": lambda value: isinstance(value, dict),  # compared before
-        "timings": lambda value: _are_texts(value) and all(canonical(v) is not None for v in value.values()),
+        "timings": _are_timings,
         **_bounds(facts, document),
     }
     compare(report, FILE, "", document, expected)
@@ -95,8 +95,13 @@ def _is_hard(limit: Judged) -> bool:
     return limit.family.rule.enforcement == "hard"
 
 
-def _are_texts(value: Any) -> bool:
+def _are_texts(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
+def _are_timings(value: object) -> bool:
+    texts = value.values() if isinstance(value, dict) else [None]
+    return all(isinstance(text, str) and canonical(text) is not None for text in texts)
 
 
 def _are_options(value: object) -> bool:

@@ -107,7 +107,7 @@ def _quick(data: bytes, delimiter: str) -> list[tuple[str, pa.ChunkedArray]]:
 
 
 def _patient(text: str, delimiter: str) -> list[tuple[str, pa.ChunkedArray]]:
-    """Parse row by row: rows of blanks may be of any width, other rows end in blanks where they are too long."""
+    """Parse row by row: rows of blanks may be of any width, others may only be too long by blanks."""
     reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter, strict=True)
     try:
         rows = [row for row in reader if any(field.strip() for field in row)]
@@ -189,7 +189,8 @@ def _patient_units(column: pa.ChunkedArray, digits: int, is_rounded: bool) -> In
         if number is None or (unit.denominator != 1 and not is_rounded) or abs(round(unit)) > _LARGEST:
             return None
         units.append(round(unit))
-    return np.array(units, np.int64)[coded.indices.to_numpy(zero_copy_only=False)]
+    indices: Codes = coded.indices.to_numpy(zero_copy_only=False)
+    return np.array(units, np.int64)[indices]
 
 
 def number_of(text: str) -> Fraction | None:

@@ -85,7 +85,7 @@ def split(raw: str, separator: str) -> Iterator[str]:
 
 
 def operator_of(raw: str) -> tuple[str, str, str] | None:
-    """Split a condition at its first operator outside quotes: (column, operator, values), or None without one."""
+    """Split a condition at its first operator outside quotes: (column, operator, values), or None."""
     signs, is_quoted = folded(raw).replace("≤", "<").replace("≥", ">").replace("≠", "!"), False
     for place, sign in enumerate(signs):
         is_quoted ^= sign == '"'
@@ -114,7 +114,7 @@ def quoted(value: str) -> str:
 
 
 def moment(text: str, zone: ZoneInfo) -> datetime | None:
-    """Return the time that ISO 8601 or a spreadsheet's date stands for, in `zone` if it names no offset; or None."""
+    """Return the time of a text as ISO 8601 or spreadsheets write it, in `zone` if it has no offset."""
     american = _AMERICAN.fullmatch(text)
     if american:
         month, day, year, rest = american.groups()

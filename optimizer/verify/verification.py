@@ -21,7 +21,7 @@ class Verification:
     overrides
         (key, value) pairs of `summary.json`, applied before anything else.
     objective, bound, certified_bound
-        As recomputed, decimal texts; None where that was not reached. `bound` includes the solver's own claim.
+        As recomputed, decimal texts; None where that was not reached. `bound` counts the solver's claim.
     num_checked
         What was recomputed: `rows`, `cells`, `options`, `limits`, `leaves`.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,18 +18,17 @@ from optimizer.verify.family import Family, families_of
 from optimizer.verify.holdings import Holdings
 from optimizer.verify.instance import Instance
 from optimizer.verify.judging import Judged, judge
-from optimizer.verify.leaves import TooManySteps, contradicts, cover
+from optimizer.verify.leaves import TooManyStepsError, contradicts, cover
 from optimizer.verify.limits import Prices, check_limits
 from optimizer.verify.loading import Override, load
 from optimizer.verify.plan import Plan, read_plan
-from optimizer.verify.report import Report, Unverifiable
-from optimizer.verify.search import OverBudget
+from optimizer.verify.report import Report, UnverifiableError
+from optimizer.verify.search import OverBudgetError
 from optimizer.verify.summary import FILE as SUMMARY
 from optimizer.verify.summary import Facts, check_summary, objective_of
 from optimizer.verify.verification import Verification
 
 _KNOWN = {f"{stem}{suffix}" for stem in ("plan", "booked", "limits") for suffix in (".csv", ".parquet")}
-_NEEDS_BOUND = ("bound", "certified_bound")
 
 
 def verify(instance_folder: Path, plan_folder: Path) -> Verification:
@@ -43,14 +43,12 @@ def verify(instance_folder: Path, plan_folder: Path) -> Verification:
 
     Notes
     -----
-    Not recomputed: timings, versions, the solver's claim of a bound, method, options, reproducibility, and what
-    `booked.csv` holds beyond the amounts already spent.
+    Not recomputed: timings, versions, the solver's claim of a bound, method, options, reproducibility, and
+    what `booked.csv` holds beyond the amounts already spent.
     """
     run = _Run(Report(), instance_folder, plan_folder)
-    try:
+    with suppress(UnverifiableError):
         run.verify()
-    except Unverifiable:
-        pass
     return run.result()
 
 
@@ -78,7 +76,7 @@ class _Run:
         self._check_hard(judged, summary.get("best_effort") is True)
         certificate, bound = self._certified(instance, plan, families)
         certified = Fraction(bound.text) if bound and bound.text else None
-        facts = Facts(instance, holdings, judged, _prices(bound, judged), certified)
+        facts = Facts(instance, holdings, judged, _prices(bound), certified)
         self.facts = facts
         self.counts = {
             "rows": len(plan),
@@ -117,12 +115,11 @@ class _Run:
 
     def _read_overrides(self, summary: dict[str, Any]) -> tuple[Override, ...]:
         raw = summary.get("overrides")
+        parts = raw if isinstance(raw, list) else []
         before = self.report.count
-        parts = raw if isinstance(raw, list) else [None]
-        expected = [{"key": is_text, "value": is_text}] * len(parts)
-        compare(self.report, SUMMARY, "overrides", raw, expected)
+        compare(self.report, SUMMARY, "overrides", raw, [{"key": is_text, "value": is_text}] * len(parts))
         if self.report.count != before:
-            raise Unverifiable
+            raise UnverifiableError
         return tuple((part["key"], part["value"]) for part in parts)
 
     def _load(self) -> tuple[Instance, list[Family]]:
@@ -155,11 +152,12 @@ class _Run:
             family = limit.family
             if not limit.is_broken or family.rule.enforcement != "hard":
                 continue
-            facts = {"rule": family.name, "used": limit.used, "limit": limit.limit}
             if family.is_pool:
-                self.report.add("VER-24", value=family.rule.measure.name, **facts)
+                pool = family.rule.measure.name
+                self.report.add("VER-24", value=pool, used=limit.used, limit=limit.limit)
             elif not is_best_effort:
-                self.report.add("VER-10", value=limit.group, **facts)
+                facts = {"rule": family.name, "used": limit.used, "limit": limit.limit}
+                self.report.add("VER-10", "", None, "", limit.group, **facts)
 
     def _certified(
         self, instance: Instance, plan: Plan, families: list[Family]
@@ -168,13 +166,13 @@ class _Run:
         document = read_document(self.report, self.plan_folder, CERTIFICATE)
         try:
             certificate = CertificateReader(self.report, instance, families).read(document)
-        except Unverifiable:
+        except UnverifiableError:
             return None, None
         has_soft = any(family.rule.enforcement == "soft" for family in families)
         try:
             self._check_leaves(instance, plan, certificate)
             bound = bound_of(instance, plan, certificate, has_soft)
-        except (OverBudget, TooManySteps):
+        except (OverBudgetError, TooManyStepsError):
             self.report.add("VER-19", CERTIFICATE)
             return certificate, None
         if certificate.bound != bound.text:
@@ -190,30 +188,32 @@ class _Run:
         is_closed[plan.cell[plan.is_booked]] = True
         for number, leaf in enumerate(certificate.leaves):
             if any(is_closed[decision.cell] for decision in leaf.where):
-                raise OverBudget  # a decision says nothing exact about a mix, and nothing at all about what is held
+                raise OverBudgetError  # a decision says nothing exact about a mix, or about what is held
             if contradicts(leaf.where):
                 self.report.add("VER-26", CERTIFICATE, column=f"leaves[{number}].where")
         if not cover(certificate.leaves):
             self.report.add("VER-27", CERTIFICATE, column="leaves")
 
     def _check_order(self, facts: Facts, certificate: Certificate | None, summary: dict[str, Any]) -> None:
-        """Check that the bound is one: not below what the plan reaches, and about a problem that has a plan."""
+        """Check that the bound is not below what the plan reaches, nor infeasibility claimed beside it."""
         is_best_effort = summary.get("best_effort") is True
         self.bound = summary.get("bound") if isinstance(summary.get("bound"), str) else None
         if certificate is None or is_best_effort:
             return
+        is_whole = (
+            facts.instance.settings.divisible is False
+        )  # a mix rounds amounts up, and may pass the bound
         if certificate.is_infeasible:
             self.report.add("VER-28", CERTIFICATE, column="kind")
-        elif facts.certified is not None and facts.certified < objective_of(facts):
-            if facts.instance.settings.divisible is False:
-                self.report.add("VER-20", CERTIFICATE, column="bound", value=exact_text(facts.certified))
+        elif is_whole and facts.certified is not None and facts.certified < objective_of(facts):
+            self.report.add("VER-20", CERTIFICATE, column="bound", value=exact_text(facts.certified))
 
 
-def _prices(bound: Bound | None, judged: list[Judged]) -> Prices:
+def _prices(bound: Bound | None) -> Prices:
     """Return the prices of the leaf with the largest bound, by limit; `report` rules are never among them."""
     if bound is None or bound.leaf is None:
         return {}
     prices = {}
     for priced in bound.leaf.prices:
         prices[priced.family.name, priced.family.limit_texts[priced.group]] = priced.price
-    return prices if judged else {}
+    return prices
