@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import oracle
+from tests.product import product_limits, verify_limits
 from tests.rules_table import RuleCase, rule_cases
 
 CASES = [pytest.param(case, id=case.name) for case in rule_cases()]
@@ -39,3 +40,20 @@ def test_oracle_summary(case: RuleCase, tmp_path: Path) -> None:
     found = oracle.evaluate(case.write(tmp_path), case.chosen)
     assert found.objective == Fraction(case.summary["objective"])
     assert found.penalties == Fraction(case.summary["penalties"])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_compile_and_decode(case: RuleCase, tmp_path: Path) -> None:
+    """The product must compile and decode every example to the limits that the page shows."""
+    rows, plan = product_limits(case.write(tmp_path / "instance"), case.chosen)
+    assert shown(case, rows) == list(case.limits)
+    assert plan.is_feasible == case.is_feasible
+    if case.summary:
+        assert plan.objective == Fraction(case.summary["objective"])
+        assert plan.penalties == Fraction(case.summary["penalties"])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_verify(case: RuleCase, tmp_path: Path) -> None:
+    """The verifier must compute the limits that the page shows."""
+    assert shown(case, verify_limits(case.write(tmp_path / "instance"), case.chosen)) == list(case.limits)
