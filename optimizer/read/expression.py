@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Literal, cast
 
+import numpy as np
+
 from models.amount import MAX_UNITS
 from models.finding import finding
 from models.headers import BASES
@@ -83,10 +85,14 @@ def check_numbers(
     if not context.is_complete or column.key not in context.keys:
         return
     table = TABLE_OF[column.key]
-    lacking, held = frozenset(context.lacking(table)), keys_in_scope(where, column.key, context)
-    for key, text, is_held in zip(context.keys[column.key].texts, context.texts(column), held, strict=True):
+    lacking, coded = frozenset(context.lacking(table)), context.coded(column)
+    is_wrong = ~context.numeric(column)
+    if is_divisor:
+        is_wrong |= np.array([text.startswith("-") for text in coded.texts], np.bool_)
+    for i in np.flatnonzero(keys_in_scope(where, column.key, context) & is_wrong[coded.codes]):
+        key, text = context.keys[column.key].texts[i], context.texts(column)[i]
         read = number(text)
-        if not is_held or key in lacking or (read is not None and not (is_divisor and read < 0)):
+        if key in lacking or read == 0:  # minus zero is no less than zero
             continue
         code, row = "RUL-27" if read is None else "RUL-28", context.row(table, key)
         facts = {"key": key, "rule": report.rule, "table": column.key}

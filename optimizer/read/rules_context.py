@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.headers import KEY_TABLES, KEYS
 from models.instance import Attributes, KeyColumn, Pool
-from models.rule import Column
-from models.scope import canonical
+from models.rule import Column, Condition
+from models.scope import canonical, is_number, matches
 
 TABLE_OF = {key: table for table, key in KEY_TABLES.items()}
 """Key -> its table of attributes."""
@@ -79,12 +82,34 @@ class RuleContext:
             self._texts[column] = self._attribute(column, keys) if column.attribute else keys
         return self._texts[column]
 
+    def coded(self, column: Column) -> KeyColumn:
+        """Return `texts` as distinct texts (in no order) and codes: what holds for a text is asked once."""
+        if column not in self._coded:
+            index: dict[str, int] = {}
+            codes = [index.setdefault(text, len(index)) for text in self.texts(column)]
+            self._coded[column] = KeyColumn(tuple(index), np.array(codes, np.int32))
+        return self._coded[column]
+
+    def numeric(self, column: Column) -> NDArray[np.bool_]:
+        """Return which of the texts of `coded` are plain numbers."""
+        if column not in self._numeric:
+            texts = self.coded(column).texts
+            self._numeric[column] = np.array([is_number(text) for text in texts], np.bool_)
+        return self._numeric[column]
+
+    def held(self, condition: Condition) -> NDArray[np.bool_]:
+        """Return which of `keys[condition.column.key].texts` satisfy a condition."""
+        if condition not in self._held:
+            column = self.coded(condition.column)
+            self._held[condition] = matches(condition, column.texts, self.timezone)[column.codes]
+        return self._held[condition]
+
     def known(self, column: Column) -> frozenset[str]:
         """Return every text that some row has in the column, attributes as they are compared."""
         if column not in self._known:
             table = self.tables.get(TABLE_OF[column.key])
             if column.attribute and table is not None:
-                texts = frozenset(map(canonical, table.columns[column.attribute])) - {""}
+                texts = frozenset(map(canonical, set(table.columns[column.attribute]))) - {""}
             else:
                 texts = frozenset(self.texts(column)) | frozenset(table.keys if table else ())
             self._known[column] = texts
@@ -92,12 +117,16 @@ class RuleContext:
 
     def lacking(self, table: str) -> tuple[str, ...]:
         """Return the keys that cells have and the table lacks."""
-        key = KEY_TABLES[table]
-        listed = frozenset(self.tables[table].keys)
-        return tuple(text for text in self.keys[key].texts if text not in listed) if key in self.keys else ()
+        if table not in self._lacking:
+            listed, key = frozenset(self.tables[table].keys), KEY_TABLES[table]
+            used = self.keys[key].texts if key in self.keys else ()
+            self._lacking[table] = tuple(text for text in used if text not in listed)
+        return self._lacking[table]
 
     def _attribute(self, column: Column, keys: tuple[str, ...]) -> tuple[str, ...]:
         table = self.tables[TABLE_OF[column.key]]
+        if table.keys == keys:
+            return table.columns[column.attribute]
         known = dict(zip(table.keys, table.columns[column.attribute], strict=True))
         return tuple(known.get(key, "") for key in keys)
 
@@ -109,6 +138,22 @@ class RuleContext:
     @cached_property
     def _texts(self) -> dict[Column, tuple[str, ...]]:
         return {}  # filled as columns are asked for: many rules name the same few columns
+
+    @cached_property
+    def _coded(self) -> dict[Column, KeyColumn]:
+        return {}
+
+    @cached_property
+    def _lacking(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def _numeric(self) -> dict[Column, NDArray[np.bool_]]:
+        return {}
+
+    @cached_property
+    def _held(self) -> dict[Condition, NDArray[np.bool_]]:
+        return {}
 
     @cached_property
     def _known(self) -> dict[Column, frozenset[str]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from fractions import Fraction
 from typing import Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from models.finding import finding
 from models.rule import Column, Condition
-from models.scope import canonical, number, time
+from models.scope import canonical, is_number, time
 from optimizer.read.rules_context import TABLE_OF, RuleContext
 from optimizer.read.rules_report import RuleReport
 from optimizer.read.rules_text import did_you_mean, fold
@@ -62,24 +62,23 @@ def _check_order(written: Comparison, column: Column, report: RuleReport, contex
         report.add("RUL-17", "where", written.text, part=written.text)
         return
     limit = fold(written.values[0])
-    read: Callable[[str], Fraction | datetime | None] = number
-    if number(limit) is None:
-        read = _time_reader(context)
-    texts = [text for text in context.texts(column) if text]
-    if read(limit) is None or (texts and all(read(text) is None for text in texts)):
+    coded = context.coded(column)
+    is_filled = np.array([text != "" for text in coded.texts], np.bool_)
+    is_text = is_filled & ~_readable(limit, column, context)
+    if not (is_number(limit) or time(limit, context.timezone)) or 0 < is_filled.sum() == is_text.sum():
         report.add("RUL-18", "where", written.text, part=written.text)
         return
     table = TABLE_OF[column.key]
-    for key, text in zip(
-        context.texts(Column(key=column.key, label=column.key)), context.texts(column), strict=True
-    ):
-        if text and read(text) is None:
-            file, row = (
-                (context.file(table), context.row(table, key)) if column.attribute else ("options.csv", None)
-            )
-            name = column.attribute or column.key
-            report.findings.append(finding("RUL-19", file, row, name, text, limit=limit, rule=report.rule))
+    for i in np.flatnonzero(is_text[coded.codes]):
+        key, text = context.keys[column.key].texts[i], context.texts(column)[i]
+        place = (context.file(table), context.row(table, key), column.attribute)
+        file, row, name = place if column.attribute else ("options.csv", None, column.key)
+        report.findings.append(finding("RUL-19", file, row, name, text, limit=limit, rule=report.rule))
 
 
-def _time_reader(context: RuleContext) -> Callable[[str], datetime | None]:
-    return lambda text: time(text, context.timezone)
+def _readable(limit: str, column: Column, context: RuleContext) -> NDArray[np.bool_]:
+    # Which of the column's distinct texts are what the limit is: numbers, else times.
+    if is_number(limit):
+        return context.numeric(column)
+    texts = context.coded(column).texts
+    return np.array([time(text, context.timezone) is not None for text in texts], np.bool_)

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.rule import Condition
-from models.scope import matches
 from optimizer.read.rules_context import RuleContext
 
 _CHUNK = 1 << 16
@@ -37,8 +36,7 @@ def keys_in_scope(where: Sequence[Condition], key: str, context: RuleContext) ->
 def _keys_held(where: Sequence[Condition], context: RuleContext) -> dict[str, NDArray[np.bool_]]:
     held: dict[str, NDArray[np.bool_]] = {}
     for condition in where:
-        key = condition.column.key
-        mask = matches(condition, context.texts(condition.column), context.timezone)
+        key, mask = condition.column.key, context.held(condition)
         held[key] = held[key] & mask if key in held else mask
     return held
 

@@ -57,8 +57,9 @@ def read_columns(text: str, cell: str, report: RuleReport, context: RuleContext)
         else:
             column = read_column(name, cell, report, context)
             meant = [column] if column else []
-        if any(column in columns for column in meant):
-            report.add("RUL-14", cell, text, name=name)
+        for column in meant:
+            if column in columns:
+                report.add("RUL-14", cell, text, name=column.label)
         columns += [column for column in meant if column not in columns]
     return tuple(columns)
 
