@@ -84,7 +84,7 @@ CODES: dict[str, Code] = {
     "RUL-20": Code(
         _WARNING,
         _("no {name} is called {value}{hint}"),
-        _("Correct it; a condition on a text that is nowhere selects nothing."),
+        _("Correct it: no row has that text."),
     ),
     "RUL-21": Code(
         _ERROR,
