@@ -8,17 +8,25 @@ from fractions import Fraction
 
 @dataclass(frozen=True)
 class Price:
-    """The price of one limit (or pool, as `pool:NAME`), per written unit of its measure; above zero."""
+    """The price of one limit, per written unit of its measure; above zero.
 
-    rule: str
-    group: str
+    Attributes
+    ----------
+    limits, limit
+        Which limit: index into `Problem.limits` (-1: pools), and its number (or the pool's).
+    weights
+        For `top`: (group, weight) pairs with weights in (0, 1] that sum to at most k.
+    """
+
+    limits: int
+    limit: int
     price: Fraction
-    weights: tuple[tuple[str, Fraction], ...] = ()
+    weights: tuple[tuple[int, Fraction], ...] = ()
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """One leaf: its prices, and the bound they prove."""
+    """One leaf: its prices in the order of `limits.csv`, and the exact bound that they prove."""
 
     prices: tuple[Price, ...]
     bound: Fraction

@@ -29,11 +29,14 @@ class Formulation:
         Variable of each option, in the problem's order.
     rows
         Constraint -> (index of the rule's limits, or -1 for pools; limit or pool): the rows that have a price.
+    over
+        Constraint -> (index of a `top` rule's limits; group): the rows that say what a group has above the threshold.
     """
 
     model: pyo.ConcreteModel
     take: list[VarData]
     rows: dict[ConstraintData, tuple[int, int]]
+    over: dict[ConstraintData, tuple[int, int]]
 
 
 def formulate(problem: Problem) -> Formulation:
@@ -49,4 +52,4 @@ def formulate(problem: Problem) -> Formulation:
         family = {"limit": limits, "window": limits, "top": top, "ratio": ratio}[stated.rule.kind]
         family.state(sheet, index, stated)
     objective.state(sheet)
-    return Formulation(sheet.model, list(sheet.take), sheet.rows)
+    return Formulation(sheet.model, list(sheet.take), sheet.rows, sheet.over)

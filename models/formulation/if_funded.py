@@ -11,13 +11,14 @@ import pyomo.environ as pyo
 from models.formulation.sheet import Sheet, Sum
 from models.problem import Limits, Total
 from models.reach import reach
+from models.row import holds_unfunded
 
 Rows = list[tuple[Sum, float]]
 
 
 def switch(sheet: Sheet, part: pyo.Block, limits: Limits, rows: Rows) -> Rows:
     """Switch off the rows of groups without a funded cell."""
-    needs_switch = [limit for limit in range(limits.count) if not _holds_unfunded(limits, limit)]
+    needs_switch = [limit for limit in range(limits.count) if not holds_unfunded(limits, limit)]
     if not needs_switch:
         return rows
     switches = dict(zip(needs_switch, funded_groups(sheet, part, limits.total, needs_switch), strict=True))
@@ -42,15 +43,6 @@ def funded_groups(sheet: Sheet, part: pyo.Block, total: Total, which: list[int])
     ]
     sheet.constraints(part, "is_funded_link", rows)
     return switches
-
-
-def _holds_unfunded(limits: Limits, limit: int) -> bool:
-    """Say whether a group without any funded cell satisfies its row: amount 0 against the right-hand side."""
-    if limits.basis is not None:
-        same_cells = limits.rule.of is None and limits.rule.basis.kind == "measure"
-        return same_cells
-    constant = limits.constants[limit]
-    return constant >= 0 if limits.rule.sense == "at_most" else constant <= 0
 
 
 def _largest_excess(sheet: Sheet, limits: Limits) -> list[float]:

@@ -55,8 +55,8 @@ class Sheet:
         Divisible cell -> the binaries that choose between which two adjacent options it mixes.
     penalties
         (penalty per written unit, variable) of every soft limit.
-    rows
-        See `Formulation.rows`.
+    rows, over
+        See `Formulation`.
     """
 
     problem: Problem
@@ -65,6 +65,7 @@ class Sheet:
     segments: dict[int, list[VarData]] = field(default_factory=dict)
     penalties: list[tuple[float, VarData]] = field(default_factory=list)
     rows: dict[ConstraintData, tuple[int, int]] = field(default_factory=dict)
+    over: dict[ConstraintData, tuple[int, int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, problem: Problem) -> Sheet:

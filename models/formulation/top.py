@@ -22,7 +22,8 @@ def state(sheet: Sheet, index: int, limits: Limits) -> None:
     over = sheet.variables(part, "over", len(amounts), pyo.NonNegativeReals)
     threshold = Sum([1.0], [part.threshold])
     rows = [(amount.add(-1.0, threshold).add(-1.0, Sum([1.0], [u])), 0.0) for amount, u in zip(amounts, over, strict=True)]
-    sheet.constraints(part, "over_threshold", rows)
+    for group, row in enumerate(sheet.constraints(part, "over_threshold", rows)):
+        sheet.over[row] = (index, group)
     largest = Sum([float(limits.num_largest)], [part.threshold]).add(1.0, Sum([1.0] * len(over), list(over)))
     if limits.basis is not None:
         largest.add(-float(limits.rule.value), in_plan(sheet, part, limits.basis, 1)[0])

@@ -1,6 +1,7 @@
 """Choice -> Plan: what a solver found, as exact integers and everything that follows from them."""
 
+from optimizer.decode.cover import covers
 from optimizer.decode.evaluate import evaluate
 from optimizer.decode.rounding import rounded
 
-__all__ = ["evaluate", "rounded"]
+__all__ = ["covers", "evaluate", "rounded"]

@@ -1,7 +1,4 @@
-"""Problem -> a solver's answer: the formulation handed to HiGHS, in a child process with a hard stop."""
+"""Problem -> a solver's answer: the formulation handed to HiGHS, in a child process with a hard stop.
 
-from optimizer.solve.answer import Answer, Arrays, Ended, Incumbent, Request, Watch
-from optimizer.solve.child import run
-from optimizer.solve.model import Cut, Model
-
-__all__ = ["Answer", "Arrays", "Cut", "Ended", "Incumbent", "Model", "Request", "Watch", "run"]
+Import from the modules: the child process must not pay for importing Pyomo.
+"""

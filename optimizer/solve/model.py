@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pyomo.environ import maximize
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler, LinearStandardFormInfo
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array, hstack, vstack
 
 from models.formulation import formulate
 from models.instance import Int64
 from models.problem import Problem
-from optimizer.solve.answer import Arrays, Floats
+from optimizer.solve.answer import Answer, Arrays, Floats
+
+_TAKEN = 0.5
+_TIED = 1e-12
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,21 @@ class Cut:
     right: float
 
 
+@dataclass(frozen=True)
+class Dual:
+    """The price of a limit as a solver gives it; `weights` of a `top` rule's groups."""
+
+    limits: int
+    limit: int
+    price: float
+    weights: tuple[tuple[int, float], ...] = ()
+
+
 class Model:
     """The Pyomo formulation of a problem, compiled to `maximise c.x, A x <= b`.
 
-    Rows and objective are scaled by powers of two so that their median coefficient is about 1: a solver's tolerance is
+    Rows and objective are scaled by powers of two so that the geometric mean of their
+    coefficients is about 1: a solver's tolerance is
     absolute, and amounts span twelve digits.
 
     Attributes
@@ -43,11 +57,13 @@ class Model:
         position = {id(variable): index for index, variable in enumerate(form.columns)}
         self._take: Int64 = np.array([position.get(id(variable), -1) for variable in stated.take], np.int64)
         self._absent = np.array([float(variable.lb or 0.0) for variable in stated.take])
+        self._decimals = [pool.decimals for pool in problem.instance.pools]
         self.rows = {
             stated.rows[constraint]: row
             for row, (constraint, _) in enumerate(form.rows)
             if constraint in stated.rows
         }
+        self._over = {row: stated.over[con] for row, (con, _) in enumerate(form.rows) if con in stated.over}
         self._matrix, self._right, self._scales = _scaled_rows(form)
         costs = form.c.toarray().ravel()
         self._objective_scale = _power_of_two(costs)
@@ -78,22 +94,45 @@ class Model:
             right[priced] -= tightening * largest[priced]
         return self._with_rows(self._costs, right, [self._cut_row(cut) for cut in cuts], [cut.right for cut in cuts])
 
-    def cheapest(self, pool: int, objective: float) -> Arrays:
-        """Return the arrays that ask for the least draw from one pool among plans that reach `objective`."""
+    def cheapest(self, pool: int, objective: float, drawn: Sequence[int], cuts: Sequence[Cut]) -> Arrays:
+        """Return the arrays that ask for the least draw from one pool among plans that reach `objective`.
+
+        Parameters
+        ----------
+        drawn
+            Draw from the pools before this one, in smallest units, which may not rise.
+        """
         row = self._matrix[[self.rows[-1, pool]], :].toarray().ravel()
-        reaches = csr_array(-self._costs.reshape(1, -1))
-        return self._with_rows(-row, self._right, [reaches], [-objective / self._objective_scale])
+        rows = [csr_array(-self._costs.reshape(1, -1)), *(self._cut_row(cut) for cut in cuts)]
+        right = [-objective / self._objective_scale, *(cut.right for cut in cuts)]
+        for before, units in enumerate(drawn):
+            if (-1, before) in self.rows:
+                index = self.rows[-1, before]
+                rows.append(self._matrix[[index], :])
+                right.append(units / 10.0 ** self._decimals[before] / self._scales[index])
+        return self._with_rows(-row, self._right, rows, right)
 
     def feasible(self) -> Arrays:
         """Return the arrays that ask for any plan at all, however much each priced row is broken: less is better."""
-        priced = sorted(self.rows.values())
-        count = len(priced)
-        broken_by = csr_array((-np.ones(count), (priced, np.arange(count))), shape=(len(self._right), count))
-        matrix = csr_array(vstack([self._matrix.T, broken_by.T]).T)
-        costs = np.append(np.zeros(self.num_columns), -np.ones(count))
+        return self._elastic(sorted(self.rows.values()), np.zeros(self.num_columns), 1.0, self._right)
+
+    def best_effort(self, tightening: float) -> Arrays:
+        """Return the arrays that break hard rules as little as possible, pools never; then the objective counts."""
+        rules = [row for (limits, _), row in sorted(self.rows.items(), key=lambda item: item[1]) if limits >= 0]
+        weight = 1e4 * max(float(np.abs(self._costs).max(initial=0.0)), 1.0)
+        right = self._right.copy()
+        for (limits, _), row in self.rows.items():
+            right[row] -= tightening * abs(right[row]) if limits < 0 else 0.0
+        return self._elastic(rules, self._costs, weight, right)
+
+    def _elastic(self, rows: list[int], costs: Floats, weight: float, right: Floats) -> Arrays:
+        count = len(rows)
+        broken_by = csr_array((-np.ones(count), (rows, np.arange(count))), shape=(len(right), count))
+        matrix = csr_array(hstack([self._matrix, broken_by]))
+        all_costs = np.append(costs, np.full(count, -weight))
         low, high = np.append(self._low, np.zeros(count)), np.append(self._high, np.full(count, np.inf))
         is_whole = np.append(self._is_whole, np.zeros(count, bool))
-        return Arrays(costs, *_parts(matrix), self._right, low, high, is_whole)
+        return Arrays(all_costs, *_parts(matrix), right, low, high, is_whole)
 
     def take(self, values: Floats) -> Floats:
         """Return the fraction of each option that a solution takes; shape (options,)."""
@@ -103,12 +142,37 @@ class Model:
         """Turn an objective value of the arrays into objective units."""
         return amount * self._objective_scale
 
-    def prices(self, duals: Floats, *, is_feasibility: bool = False) -> dict[tuple[int, int], float]:
+    def prices(self, duals: Floats, *, is_feasibility: bool = False) -> list[Dual]:
         """Turn the rows' dual values into prices per written unit; `is_feasibility`: of `feasible()`."""
-        scale = 1.0 if is_feasibility else self._objective_scale
-        return {
-            limit: float(duals[row] * scale / self._scales[row]) for limit, row in self.rows.items() if duals[row] > 0
-        }
+        scaled = np.maximum(duals, 0.0) / self._scales * (1.0 if is_feasibility else self._objective_scale)
+        weights: dict[int, list[tuple[int, float]]] = {}
+        for row, (limits, group) in self._over.items():
+            cap = self.rows.get((limits, 0))
+            if cap is not None and scaled[cap] > 0 and scaled[row] > 0:
+                weights.setdefault(limits, []).append((group, float(scaled[row] / scaled[cap])))
+        return [
+            Dual(limits, limit, float(scaled[row]), tuple(weights.get(limits, ())))
+            for (limits, limit), row in self.rows.items()
+            if scaled[row] > 0
+        ]
+
+    def core(self, relaxed: Answer, size: int) -> Arrays:
+        """Return the arrays in which only the options that the relaxed solution nearly ties may still change.
+
+        An option that it does not take, and whose reduced cost is not among the `size` smallest above zero, is left
+        out (Pisinger 1995). What the core finds is a plan of the whole; its bound is not.
+        """
+        assert relaxed.values is not None
+        assert relaxed.prices is not None
+        reduced = self._costs - self._matrix.T @ relaxed.prices
+        options = self._take[self._take >= 0]
+        idle = options[relaxed.values[options] < _TAKEN]
+        losses = np.sort(-reduced[idle][reduced[idle] < -_TIED])
+        high = self._high.copy()
+        if len(losses) > size:
+            high[idle[reduced[idle] < -losses[size]]] = 0.0
+        high = np.maximum(high, self._low)
+        return replace(self.arrays(), high=high)
 
     def _cut_row(self, cut: Cut) -> csr_array:
         columns = self._take[list(cut.options)]
@@ -122,15 +186,17 @@ class Model:
 def _scaled_rows(form: LinearStandardFormInfo) -> tuple[csr_array, Floats, Floats]:
     matrix = csr_array(form.A)
     counts = np.diff(matrix.indptr)
-    scales = np.array([_power_of_two(row) for row in np.split(matrix.data, matrix.indptr[1:-1])], np.float64)
+    sums = np.zeros(len(counts))
+    np.add.at(sums, np.repeat(np.arange(len(counts)), counts), np.log2(np.abs(matrix.data)))
+    scales = 2.0 ** np.round(sums / np.maximum(counts, 1))
     matrix.data = matrix.data / np.repeat(scales, counts)
     return matrix, np.asarray(form.rhs, np.float64) / scales, scales
 
 
 def _power_of_two(coefficients: Floats) -> float:
-    """Return the power of two next to the median magnitude; 1 where there is none."""
+    """Return the power of two next to the geometric mean of the magnitudes; 1 where there is none."""
     magnitudes = np.abs(coefficients[coefficients != 0])
-    return float(2.0 ** np.round(np.log2(np.median(magnitudes)))) if len(magnitudes) else 1.0
+    return float(2.0 ** np.round(np.log2(magnitudes).mean())) if len(magnitudes) else 1.0
 
 
 def _parts(matrix: csr_array) -> tuple[np.ndarray, np.ndarray, Floats]:

@@ -1,0 +1,114 @@
+"""Limits that are one linear row over the options, in exact integers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from models.instance import Int64
+from models.problem import Amounts, Cells, Integers, Limits, Problem, Total
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """`sum coefficients x take <= right`; `at_least` is negated, a basis in the plan stands on the left.
+
+    Attributes
+    ----------
+    options
+        Options with a coefficient, ascending; shape (entries,).
+    coefficients
+        Python integers: the amount in written units times `scale`; shape (entries,).
+    right
+        In written units.
+    """
+
+    options: Int64
+    coefficients: Integers
+    scale: int
+    right: Fraction
+
+
+def pool_row(problem: Problem, pool: int) -> Row:
+    """Return the row of a pool."""
+    amounts, stated = problem.pools[pool], problem.instance.pools[pool]
+    options = np.flatnonzero(amounts.coefficients)
+    scale = 10**amounts.digits
+    return Row(options, amounts.coefficients[options].astype(object), scale, Fraction(stated.amount, scale))
+
+
+def is_linear(problem: Problem, limits: Limits, limit: int) -> bool:
+    """Say whether a limit is one linear row that every plan which meets it satisfies."""
+    if limits.rule.kind not in ("limit", "window"):
+        return False
+    totals = [total for total in (limits.total, limits.basis) if total is not None]
+    if not all(_is_linear_measure(problem, total) for total in totals):
+        return False
+    return limits.rule.applies == "always" or holds_unfunded(limits, limit)
+
+
+def holds_unfunded(limits: Limits, limit: int) -> bool:
+    """Say whether a group without any funded cell satisfies its limit: amount 0 against the right-hand side."""
+    if limits.basis is not None:
+        return limits.rule.of is None and limits.rule.basis.kind == "measure"  # the basis is 0 as well
+    constant = limits.constants[limit]
+    return constant >= 0 if limits.rule.sense == "at_most" else constant <= 0
+
+
+def limit_row(problem: Problem, limits: Limits, limit: int) -> Row:
+    """Return the row of a limit for which `is_linear` holds; `soft` limits as if they were hard."""
+    sign = 1 if limits.rule.sense == "at_most" else -1
+    parts = [_part(problem, limits.total, limit, Fraction(sign))]
+    if limits.basis is not None and limits.basis_sets is not None:
+        parts.append(_part(problem, limits.basis, int(limits.basis_sets[limit]), -sign * limits.rule.value))
+    return _added(parts, sign * limits.constants[limit])
+
+
+def is_priceable_top(problem: Problem, limits: Limits) -> bool:
+    """Say whether any weighted sum of a `top` rule's groups is a row that every plan which meets it satisfies."""
+    totals = [total for total in (limits.total, limits.basis) if total is not None]
+    if limits.rule.kind != "top" or not all(_is_linear_measure(problem, total) for total in totals):
+        return False
+    measure = limits.total.measure
+    return isinstance(measure, Cells) or int(measure.coefficients.min()) >= 0
+
+
+def top_row(problem: Problem, limits: Limits, weights: Sequence[tuple[int, Fraction]]) -> Row:
+    """Return `sum over groups of weight x amount <= cap`: valid for weights in [0, 1] that sum to at most k."""
+    parts = [_part(problem, limits.total, group, weight) for group, weight in weights]
+    if limits.basis is not None:
+        parts.append(_part(problem, limits.basis, 0, -limits.rule.value))
+    return _added(parts, limits.constants[0])
+
+
+def _added(parts: Sequence[tuple[Int64, Integers, int]], right: Fraction) -> Row:
+    scale = max(scale for _, _, scale in parts)
+    options = np.unique(np.concatenate([options for options, _, _ in parts]))
+    coefficients: Integers = np.zeros(len(options), object)
+    for part_options, part_coefficients, part_scale in parts:
+        coefficients[np.searchsorted(options, part_options)] += part_coefficients * (scale // part_scale)
+    return Row(options, coefficients, scale, right)
+
+
+def _is_linear_measure(problem: Problem, total: Total) -> bool:
+    if isinstance(total.measure, Cells):
+        return not problem.is_divisible.any()  # a fraction of a cell counts whole
+    return isinstance(total.measure, Amounts)
+
+
+def _part(problem: Problem, total: Total, which: int, factor: Fraction) -> tuple[Int64, Integers, int]:
+    """Return factor x the amount of one set: options, Python integers, and their scale, a power of ten."""
+    first, last = np.searchsorted(total.sets, [which, which + 1])
+    cells = total.cells[first:last]
+    starts, counts = problem.option_start[cells], problem.option_start[cells + 1] - problem.option_start[cells]
+    offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    options = np.repeat(starts, counts) + offset
+    measure = total.measure
+    amounts: Integers = measure.coefficients[options] if isinstance(measure, Amounts) else np.ones(len(options), int)
+    decimals = 0
+    while (factor * 10**decimals).denominator != 1:  # values are decimal texts, so this ends
+        decimals += 1
+    return options, amounts.astype(object) * int(factor * 10**decimals), 10 ** (decimals + measure.digits)

@@ -1,0 +1,113 @@
+"""What a search ends with: a plan or none, and what is proven or claimed about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from models.certificate import Certificate
+from models.plan import Plan
+
+Status = Literal["optimal", "within_gap", "stopped", "none"]
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """What a search is asked for.
+
+    Attributes
+    ----------
+    gap
+        Relative gap at which to stop.
+    time_limit
+        Seconds for the whole search.
+    is_certified
+        Whether `gap` is to be met by the certified bound, not only by the solver's claim.
+    """
+
+    gap: Fraction = Fraction(1, 10**4)
+    time_limit: float = 600.0
+    method: str = "monolithic"
+    threads: int = 1
+    seed: int = 0
+    is_certified: bool = False
+    is_best_effort: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """News of a running search: what it does, seconds since it began, objective and bound (None: none yet)."""
+
+    phase: str
+    seconds: float
+    objective: float | None = None
+    bound: float | None = None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How a caller follows a search and cancels it; both are called from the searching thread, often."""
+
+    progress: Callable[[Progress], Any] = lambda _: None
+    is_cancelled: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """How a search ended.
+
+    Attributes
+    ----------
+    claimed_bound
+        What the solver says no plan exceeds, rounded as bounds are printed; None: it says nothing.
+    certificate
+        What proves `certified_bound`; with kind `infeasible`, that no plan meets the hard rules.
+    is_reproducible
+        False where the clock or a signal ended the search.
+    remark
+        Why there is no plan, or why the search ended early, for people.
+    """
+
+    plan: Plan | None
+    certificate: Certificate
+    claimed_bound: Fraction | None = None
+    is_reproducible: bool = True
+    is_best_effort: bool = False
+    remark: str = ""
+
+    @property
+    def is_infeasible(self) -> bool:
+        """Whether it is proven that no plan meets the hard rules."""
+        return self.certificate.kind == "infeasible"
+
+    @property
+    def bound(self) -> Fraction:
+        """The smaller of the certified and the claimed bound."""
+        certified = self.certificate.bound
+        return certified if self.claimed_bound is None else min(certified, self.claimed_bound)
+
+    @property
+    def gap(self) -> Fraction | None:
+        """Relative gap of the plan against `bound`; None without a plan."""
+        return None if self.plan is None else relative_gap(self.plan.objective, self.bound)
+
+    @property
+    def certified_gap(self) -> Fraction | None:
+        """Relative gap of the plan against the certified bound; None without a plan."""
+        return None if self.plan is None else relative_gap(self.plan.objective, self.certificate.bound)
+
+    def status(self, options: SearchOptions) -> Status:
+        """Say how good the plan is against what was asked for."""
+        if self.plan is None or self.gap is None or self.certified_gap is None:
+            return "none"
+        if self.gap == 0:
+            return "optimal"
+        reached = self.certified_gap if options.is_certified else self.gap
+        return "within_gap" if reached <= options.gap else "stopped"
+
+
+def relative_gap(objective: Fraction, bound: Fraction) -> Fraction:
+    """Return (bound - objective) / max(|objective|, 1e-9)."""
+    return (bound - objective) / max(abs(objective), Fraction(1, 10**9))

@@ -1,0 +1,142 @@
+"""Prices -> a certificate, in exact arithmetic.
+
+A price p >= 0 on every row `a.y <= b` proves, for every plan that meets the rows,
+`value(y) <= p.b + max over y of (value(y) - p.a.y)`, and the maximum falls apart by cell (weak duality).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from math import gcd
+from typing import Literal, Protocol
+
+import numpy as np
+
+from models.amount import floor_units
+from models.certificate import Certificate, Leaf, Price
+from models.problem import FREE, Integers, Problem
+from models.row import Row, is_linear, is_priceable_top, limit_row, pool_row, top_row
+
+_SIGNIFICANT_DIGITS = 12
+_INFEASIBLE_DECIMALS = 12
+_WEIGHT_DECIMALS = 9
+
+
+class Given(Protocol):
+    """A price as a solver gives it; see `Price`."""
+
+    limits: int
+    limit: int
+    price: float
+    weights: tuple[tuple[int, float], ...]
+
+
+def certify(problem: Problem, prices: Iterable[Given], kind: Literal["bound", "infeasible"] = "bound") -> Certificate:
+    """Return the certificate that some prices give.
+
+    Parameters
+    ----------
+    prices
+        Prices per written unit. Limits that are not linear rows (or a `top` rule's) are left out, which is always
+        valid; a soft limit's price is lowered to its penalty.
+
+    Notes
+    -----
+    The bound is exact for the prices as written; whether it is *good* is the prices' business. With `infeasible` it
+    proves that no plan exists only if it is below zero: the caller has to look.
+    """
+    ranked = sorted(prices, key=lambda given: (given.limits, given.limit))
+    priced = [price for given in ranked if (price := _allowed(problem, given)).price > 0]
+    rows = [_row(problem, price) for price in priced]
+    digits = max([problem.objective.digits, *(_digits(price.price) + _digits_of(row) for price, row in zip(priced, rows, strict=True))])
+    values: Integers = np.zeros(problem.num_options, object)
+    if kind == "bound":
+        values = problem.objective.coefficients.astype(object) * 10 ** (digits - problem.objective.digits)
+    right = Fraction(0)
+    for price, row in zip(priced, rows, strict=True):
+        values[row.options] -= row.coefficients * int(price.price * 10**digits / row.scale)
+        right += price.price * row.right
+    bound = right + Fraction(_best(problem, values), 10**digits)
+    shown = printed_bound(problem, bound) if kind == "bound" else _rounded_up(bound, _INFEASIBLE_DECIMALS)
+    return Certificate(kind, shown, (Leaf(tuple(priced), bound),))
+
+
+def printed_bound(problem: Problem, bound: Fraction) -> Fraction:
+    """Round a bound as it is printed: up to 1e-6, or down to what sums of whole options can reach."""
+    divisor = common_divisor(problem)
+    return divisor * (bound // divisor) if divisor else _rounded_up(bound, 6)
+
+
+def common_divisor(problem: Problem) -> Fraction:
+    """Return the largest d of which every plan's objective is a multiple, in objective units; 0 if there is none."""
+    has_soft = any(limits.rule.enforcement == "soft" for limits in problem.limits)
+    if has_soft or problem.is_divisible.any():
+        return Fraction(0)
+    coefficients = problem.objective.coefficients
+    if coefficients.dtype != object:
+        return Fraction(int(np.gcd.reduce(coefficients)), 10**problem.objective.digits)
+    return Fraction(gcd(*coefficients.tolist()), 10**problem.objective.digits)
+
+
+def _best(problem: Problem, values: Integers) -> int:
+    """Add up the best of every cell under its pin; a mix lies between options, so none is better than all of them."""
+    best = np.maximum(np.maximum.reduceat(values, problem.option_start[:-1]), 0)
+    pinned = problem.pinned != FREE
+    forced = np.where(problem.pinned >= 0, values[np.maximum(problem.pinned, 0)], 0)
+    return int(np.where(pinned, forced, best).sum())
+
+
+def _allowed(problem: Problem, given: Given) -> Price:
+    """Return the price as it will be written; 0 where the limit cannot be priced."""
+    price = _decimal(given.price)
+    if given.limits < 0:
+        return Price(given.limits, given.limit, price)
+    limits = problem.limits[given.limits]
+    if limits.rule.penalty is not None:
+        price = min(price, limits.rule.penalty)
+    weights: tuple[tuple[int, Fraction], ...] = ()
+    if limits.rule.enforcement == "report":
+        price = Fraction(0)
+    elif limits.rule.kind == "top":
+        weights = tuple((group, weight) for group, given_weight in given.weights if (weight := _weight(given_weight)))
+        price = price if weights and is_priceable_top(problem, limits) else Fraction(0)
+    elif not is_linear(problem, limits, given.limit):
+        price = Fraction(0)
+    return Price(given.limits, given.limit, price, weights)
+
+
+def _weight(given: float) -> Fraction:
+    """Return a weight of a `top` rule, rounded down so that the weights sum to at most k."""
+    return min(Fraction(floor_units(Fraction(given), _WEIGHT_DECIMALS), 10**_WEIGHT_DECIMALS), Fraction(1))
+
+
+def _decimal(given: float) -> Fraction:
+    """Return the decimal of 12 significant digits next to a float; 0 for what is not a positive number."""
+    return Fraction(Decimal(f"{given:.{_SIGNIFICANT_DIGITS - 1}e}")) if 0 < given < float("inf") else Fraction(0)
+
+
+def _row(problem: Problem, price: Price) -> Row:
+    if price.limits < 0:
+        return pool_row(problem, price.limit)
+    limits = problem.limits[price.limits]
+    return top_row(problem, limits, price.weights) if price.weights else limit_row(problem, limits, price.limit)
+
+
+def _digits(price: Fraction) -> int:
+    digits = 0
+    while (price * 10**digits).denominator != 1:
+        digits += 1
+    return digits
+
+
+def _digits_of(row: Row) -> int:
+    return len(str(row.scale)) - 1
+
+
+def _rounded_up(value: Fraction, decimals: int) -> Fraction:
+    scaled = value * 10**decimals
+    return Fraction(-(-scaled.numerator // scaled.denominator), 10**decimals)
+
+

@@ -1,0 +1,146 @@
+"""From a folder of CSV files to a verified plan folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from models.finding import Finding, ordered
+from models.codes import Severity
+from models.instance import Instance
+from models.plan import Plan
+from models.problem import Problem
+from models.solution import Progress, SearchOptions, Solution, Watch
+from optimizer.arithmetic import conflicts
+from optimizer.compile import compile_problem
+from optimizer.read import read_instance
+from optimizer.search import search
+from optimizer.verify import verify
+from optimizer.write import plan_files, replace_folder
+
+Overrides = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An instance with everything that reading and arithmetic have to say about it."""
+
+    findings: tuple[Finding, ...]
+    instance: Instance | None = None
+    problem: Problem | None = None
+
+    def has(self, severity: Severity) -> bool:
+        """Say whether any finding is of this severity."""
+        return any(finding.severity is severity for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Solved:
+    """How a solve ended.
+
+    Attributes
+    ----------
+    plan
+        The plan that was published, or None.
+    rejected
+        What `verify` found wrong with the plan; nothing was published then.
+    """
+
+    checked: Checked
+    options: SearchOptions
+    solution: Solution | None = None
+    plan: Plan | None = None
+    summary: Mapping[str, object] = field(default_factory=dict)
+    rejected: tuple[Finding, ...] = ()
+
+
+def check(folder: Path, overrides: Overrides = ()) -> Checked:
+    """Read and compile an instance, and collect every finding.
+
+    Raises
+    ------
+    OSError
+        If the folder or a file in it cannot be read, or a checksum fails.
+    """
+    instance, findings = read_instance(folder, tuple(overrides))
+    if instance is None:
+        return Checked(tuple(ordered(findings)))
+    problem = compile_problem(instance)
+    return Checked(tuple(ordered([*findings, *conflicts(problem)])), instance, problem)
+
+
+def solve(
+    folder: Path,
+    out: Path,
+    *,
+    overrides: Overrides = (),
+    choose: Callable[[Instance], SearchOptions] = lambda _: SearchOptions(),
+    watch: Watch | None = None,
+) -> Solved:
+    """Read, search, verify and publish.
+
+    Parameters
+    ----------
+    choose
+        What is asked for, once the instance's own settings are known.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read or written; whatever was there is untouched.
+    """
+    watch = watch or Watch()
+    clock = _Clock(watch)
+    with clock.phase("read"):
+        checked = check(folder, overrides)
+    if checked.instance is None or checked.problem is None:
+        return Solved(checked, SearchOptions())
+    options = choose(checked.instance)
+    if checked.has(Severity.conflict) and not options.is_best_effort:
+        return Solved(checked, options)
+    with clock.phase("search"):
+        solution = search(checked.problem, options, watch)
+    if solution.plan is None:
+        return Solved(checked, options, solution)
+    with clock.phase("write"):
+        written = plan_files(solution, solution.plan, options, clock.seconds)
+    with clock.phase("verify"):
+        rejected = _rejected(folder, out, written.files)
+    if rejected:
+        return Solved(checked, options, solution, rejected=rejected)
+    written = plan_files(solution, solution.plan, options, clock.seconds)
+    replace_folder(out, written.files)
+    return Solved(checked, options, solution, solution.plan, written.summary)
+
+
+def _rejected(folder: Path, out: Path, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    """Verify a plan before anyone sees it, from files as they will stand."""
+    out.absolute().parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{out.absolute().name}.", suffix=".check", dir=out.absolute().parent))
+    try:
+        for name, content in files.items():
+            (beside / name).write_bytes(content)
+        found = verify(folder, beside).findings
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return tuple(finding for finding in found if finding.severity is Severity.error)
+
+
+class _Clock:
+    """Times the phases of a run."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.seconds: dict[str, float] = {}
+        self._watch = watch
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        self._watch.progress(Progress(name, 0.0))
+        yield
+        self.seconds[name] = time.monotonic() - began

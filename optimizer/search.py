@@ -1,0 +1,217 @@
+"""The search: Problem -> Solution. With `pipeline`, the only place that composes stages.
+
+HiGHS works in floats with a tolerance, so nothing it says is taken as it stands: what it finds is evaluated in exact
+integers; a choice that breaks a row by as little as one unit is cut off by a cover that is valid for every plan, and
+the search goes on; its bound is claimed, never certified; its "infeasible" is looked for again as prices that prove it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from fractions import Fraction
+
+from models.amount import VALUE_DIGITS, ceil_units
+from models.certificate import Certificate
+from models.language import _
+from models.plan import Plan
+from models.problem import Problem
+from models.solution import Progress, SearchOptions, Solution, Watch
+from optimizer.decode import covers, evaluate, rounded
+from optimizer.lagrangian import certify, common_divisor, printed_bound
+from optimizer.solve import answer as asking
+from optimizer.solve import child
+from optimizer.solve.answer import Answer, Arrays, Ended, Incumbent, Request
+from optimizer.solve.model import Cut, Dual, Model
+
+_MAX_COVER_ROUNDS = 30
+_TIGHTENINGS = (1e-7, 1e-5, 1e-3)
+_TIE_NODES = 200
+_TIE_OPTIONS = 20_000
+_WHOLE_OPTIONS = 20_000
+"""Problems of up to so many options go to the solver whole; larger ones as a core first."""
+_CORE_SIZES = (4_000, 16_000)
+_CORE_SHARE = 0.6
+_LP_SHARE = 0.5
+"""Largest share of the time limit that the linear relaxation may take."""
+
+
+def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
+    """Find the best plan of a problem within the time and gap asked for."""
+    return _Search(problem, options, watch).run()
+
+
+class _Search:
+    """One search; the clock starts when it is made."""
+
+    def __init__(self, problem: Problem, options: SearchOptions, watch: Watch) -> None:
+        self.problem, self.options, self.watch = problem, options, watch
+        self.began = time.monotonic()
+        self.is_reproducible = True
+        self._tell("formulate")
+        self.model = Model(problem)
+        self.cuts: list[Cut] = []
+
+    def run(self) -> Solution:
+        relaxed = self._solve("prices", self.model.arrays(), is_relaxed=True, share=_LP_SHARE)
+        if relaxed.ended is Ended.infeasible:
+            proof = self._prove_infeasible()
+            if proof.bound < 0:
+                return self._without_rules(proof) if self.options.is_best_effort else self._solution(None, proof)
+        certificate = certify(self.problem, self._prices(relaxed))
+        plan, answer = self._core_plan(relaxed, certificate)
+        if plan is None:
+            plan, answer = self._best_plan()
+        if plan is None and answer.ended is Ended.infeasible:
+            plan = self._plan_despite_infeasible()
+            answer = Answer(Ended.stopped if plan else Ended.infeasible)
+        if plan is None and self.options.is_best_effort:
+            return self._without_rules(certificate)
+        if plan is None:
+            return self._solution(None, certificate, remark=_why_none(answer))
+        plan = self._with_least_draw(plan, answer)
+        return self._solution(plan, certificate, self._claimed(plan, answer.bound), _why_early(answer))
+
+    def _prices(self, relaxed: Answer) -> list[Dual]:
+        return [] if relaxed.prices is None else self.model.prices(relaxed.prices)
+
+    def _core_plan(self, relaxed: Answer, certificate: Certificate) -> tuple[Plan | None, Answer]:
+        """Look among the options that the relaxed solution nearly ties; its bound holds for every plan."""
+        nothing = (None, Answer(Ended.failed))
+        if relaxed.prices is None or self.problem.num_options <= _WHOLE_OPTIONS:
+            return nothing
+        for size in _CORE_SIZES:
+            answer = self._solve("core", self.model.core(relaxed, size), share=_CORE_SHARE)
+            plan = self._plan(answer) if answer.values is not None else None
+            if plan is not None and plan.is_feasible:
+                outer = Answer(answer.ended, answer.values, relaxed.bound)
+                found = self._solution(plan, certificate, self._claimed(plan, relaxed.bound))
+                if found.status(self.options) != "stopped":
+                    return plan, outer
+        return nothing
+
+    def _best_plan(self) -> tuple[Plan | None, Answer]:
+        """Solve until what HiGHS finds holds exactly: cut off what does not, and at last keep clear of the limits."""
+        answer = Answer(Ended.failed)
+        for _round in range(_MAX_COVER_ROUNDS):
+            answer = self._solve("solve", self.model.arrays(self.cuts))
+            if answer.values is None:
+                return None, answer
+            plan = self._plan(answer)
+            if plan.is_feasible:
+                return plan, answer
+            found = [Cut(cover.options, cover.coefficients, cover.right) for cover in covers(plan)]
+            if not found or self._time_left() <= 0:
+                break
+            self.cuts += found
+        return self._tightened(answer)
+
+    def _tightened(self, answer: Answer) -> tuple[Plan | None, Answer]:
+        """Look for a plan a hair inside the limits; the bound stays that of the untightened model."""
+        for tightening in _TIGHTENINGS:
+            inside = self._solve("solve", self.model.arrays(self.cuts, tightening))
+            if inside.values is not None and (plan := self._plan(inside)).is_feasible:
+                return plan, Answer(inside.ended, inside.values, answer.bound, remark=inside.remark)
+        return None, Answer(Ended.stopped, remark=_("what the solver found breaks a limit by a hair"))
+
+    def _prove_infeasible(self) -> Certificate:
+        """Return the prices by which the priced rows cannot all hold: a proof only if their bound is below zero."""
+        elastic = self._solve("prove", self.model.feasible(), is_relaxed=True)
+        prices = [] if elastic.prices is None else self.model.prices(elastic.prices, is_feasibility=True)
+        return certify(self.problem, prices, "infeasible")
+
+    def _plan_despite_infeasible(self) -> Plan | None:
+        """Ask for the plan that breaks the rows least: HiGHS has been seen to report infeasible wrongly."""
+        answer = self._solve("prove", self.model.feasible())
+        plan = self._plan(answer) if answer.values is not None else None
+        return plan if plan is not None and plan.is_feasible else None
+
+    def _without_rules(self, certificate: Certificate) -> Solution:
+        """Return the plan that breaks hard rules least (pools always hold), marked as such."""
+        for tightening in (0.0, *_TIGHTENINGS):
+            answer = self._solve("best effort", self.model.best_effort(tightening))
+            plan = self._plan(answer) if answer.values is not None else None
+            if plan is not None and max(plan.overspent, default=0) <= 0:
+                bound = certify(self.problem, []) if certificate.kind == "infeasible" else certificate
+                return Solution(plan, bound, None, self.is_reproducible, is_best_effort=True)
+        return self._solution(None, certificate)
+
+    def _with_least_draw(self, plan: Plan, answer: Answer) -> Plan:
+        """Among plans of equal objective, prefer those that draw less, pools in file order."""
+        if answer.ended is not Ended.optimal or self.problem.num_options > _TIE_OPTIONS:
+            return plan
+        start = answer.values
+        for pool in range(len(plan.used)):
+            if (-1, pool) not in self.model.rows:
+                continue
+            arrays = self.model.cheapest(pool, float(plan.objective), plan.used[:pool], self.cuts)
+            cheaper = self._solve("ties", arrays, node_limit=_TIE_NODES, start=start)
+            found = self._plan(cheaper) if cheaper.values is not None else plan
+            if found.is_feasible and found.objective >= plan.objective and found.used[: pool + 1] < plan.used[: pool + 1]:
+                plan, start = found, cheaper.values
+        return plan
+
+    def _plan(self, answer: Answer) -> Plan:
+        assert answer.values is not None
+        return evaluate(self.problem, rounded(self.problem, self.model.take(answer.values)))
+
+    def _claimed(self, plan: Plan, bound: float | None) -> Fraction | None:
+        """Return the solver's bound as it is printed: never below what a plan reaches."""
+        if bound is None:
+            return None
+        exact = Fraction(self.model.objective(bound))
+        slack = max(abs(exact), Fraction(1)) / 10**9  # HiGHS's bound is a float, exact to about this
+        claimed = printed_bound(self.problem, Fraction(ceil_units(exact + slack, VALUE_DIGITS), 10**VALUE_DIGITS))
+        return max(claimed, plan.objective)
+
+    def _solve(
+        self, phase: str, arrays: Arrays, *, is_relaxed: bool = False, share: float = 1.0, **request: object
+    ) -> Answer:
+        divisor = float(common_divisor(self.problem))
+        asked = Request(
+            arrays,
+            is_relaxed=is_relaxed,
+            gap=float(self.options.gap) * 0.99,  # so that the printed bound, rounded up, meets it too
+            absolute_gap=0.999 * divisor / self.model.objective(1.0) if phase in ("solve", "core") else 0.0,
+            time_limit=max(self._time_left() * share, 0.01),
+            seed=self.options.seed,
+            **request,  # type: ignore[arg-type]
+        )
+        answer = child.run(asked, asking.Watch(self._news(phase), self.watch.is_cancelled))
+        if answer.ended is Ended.stopped and "node_limit" not in request:
+            self.is_reproducible = False
+        return answer
+
+    def _news(self, phase: str) -> Callable[[Incumbent], None]:
+        scale = self.model.objective(1.0)
+
+        def tell(news: Incumbent) -> None:
+            objective = None if news.objective is None else news.objective * scale
+            self._tell(phase, objective, None if news.bound is None else news.bound * scale)
+
+        return tell if phase in ("solve", "core") else lambda _: None
+
+    def _tell(self, phase: str, objective: float | None = None, bound: float | None = None) -> None:
+        self.watch.progress(Progress(phase, time.monotonic() - self.began, objective, bound))
+
+    def _time_left(self) -> float:
+        return self.options.time_limit - (time.monotonic() - self.began)
+
+    def _solution(
+        self, plan: Plan | None, certificate: Certificate, claimed: Fraction | None = None, remark: str = ""
+    ) -> Solution:
+        return Solution(plan, certificate, claimed, self.is_reproducible, remark=remark)
+
+
+def _why_none(answer: Answer) -> str:
+    if answer.ended is Ended.infeasible:
+        return _("the solver says that no plan exists, but that is not proven")
+    if answer.ended is Ended.failed:
+        return _("the solver failed ({remark})").format(remark=answer.remark)
+    return _("stopped before a plan was found, which proves nothing")
+
+
+def _why_early(answer: Answer) -> str:
+    if answer.ended is Ended.failed:
+        return _("the solver failed ({remark}); this is the best plan that it had found").format(remark=answer.remark)
+    return _("stopped early; this is the best plan found") if answer.ended is Ended.stopped else ""

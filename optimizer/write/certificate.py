@@ -1,0 +1,40 @@
+"""`certificate.json`: prices from which anyone can recompute the bound."""
+
+from __future__ import annotations
+
+from models.amount import exact_text
+from models.certificate import Certificate, Leaf, Price
+from models.problem import Problem
+
+
+def certificate_json(problem: Problem, certificate: Certificate) -> dict[str, object]:
+    """Return a certificate as `docs/files.md` writes it."""
+    return {
+        "contract": 1,
+        "kind": certificate.kind,
+        "bound": exact_text(certificate.bound),
+        "inside": [],
+        "leaves": [{"where": [], "prices": [_price(problem, price) for price in leaf.prices]} for leaf in certificate.leaves],
+    }
+
+
+def largest_leaf(certificate: Certificate) -> Leaf:
+    """Return the leaf whose bound is the certificate's: the first of the largest."""
+    return max(certificate.leaves, key=lambda leaf: leaf.bound)
+
+
+def _price(problem: Problem, price: Price) -> dict[str, object]:
+    if price.limits < 0:
+        return {"rule": f"pool:{problem.instance.pools[price.limit].name}", "group": "", "price": exact_text(price.price)}
+    limits = problem.limits[price.limits]
+    written: dict[str, object] = {
+        "rule": limits.rule.rule,
+        "group": limits.label(price.limit),
+        "price": exact_text(price.price),
+    }
+    if price.weights:
+        weights = sorted(price.weights)
+        written["weights"] = [
+            {"group": limits.groups.label(group), "weight": exact_text(weight)} for group, weight in weights
+        ]
+    return written

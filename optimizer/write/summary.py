@@ -1,0 +1,161 @@
+"""`summary.json`: what a plan reaches, and what it was made from, as `docs/files.md` defines it."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+
+from fractions import Fraction
+from importlib.metadata import version
+
+import numpy as np
+
+from models.amount import VALUE_DIGITS, exact_text, fraction_to_text, units_to_short_text, units_to_text
+from models.instance import Instance
+from models.plan import Plan
+from models.settings import Settings
+from models.solution import SearchOptions, Solution
+from optimizer.write.fairness import fairness_json
+from optimizer.write.limits import Prices
+
+_GAP_DIGITS = 12
+_COST_DIGITS = 6
+_VERSIONS = ("fairpool", "highspy", "numpy", "pyarrow", "pyomo")
+
+
+def summary_json(
+    solution: Solution, plan: Plan, prices: Prices, counts: Counter[str], options: SearchOptions
+) -> dict[str, object]:
+    """Return everything but the timings."""
+    instance = plan.problem.instance
+    return {
+        "contract": 1,
+        "instance": instance.name,
+        "status": solution.status(options),
+        "best_effort": solution.is_best_effort,
+        **_bounds(solution, plan),
+        "reproducible": solution.is_reproducible,
+        "pools": [_pool(plan, index, prices) for index in range(len(instance.pools))],
+        "values": {name: units_to_short_text(_sum(units), VALUE_DIGITS) for name, units in plan.values.items()},
+        "penalties": exact_text(plan.penalties),
+        "counts": _counts(plan, counts),
+        "fairness": fairness_json(plan),
+        "method": options.method,
+        "options": {
+            "gap": exact_text(options.gap),
+            "time_limit": exact_text(Fraction(str(options.time_limit))),
+            "threads": options.threads,
+            "seed": options.seed,
+        },
+        "settings": settings_json(instance.settings),
+        "overrides": [{"key": key, "value": value} for key, value in instance.overrides],
+        "versions": {**{name: version(name) for name in _VERSIONS}, "python": platform.python_version()},
+        "inputs": dict(sorted(instance.inputs.items())),
+    }
+
+
+def settings_json(settings: Settings) -> dict[str, object]:
+    """Return the settings in force, numbers as exact decimal text."""
+    objective = settings.objective
+    divisible = settings.divisible
+    return {
+        "name": settings.name,
+        "currency": settings.currency,
+        "timezone": settings.timezone,
+        "objective": {
+            "maximise": {name: exact_text(weight) for name, weight in objective.weights},
+            "caution": exact_text(objective.caution),
+        },
+        "measures": {
+            name: {column: exact_text(weight) for column, weight in terms} for name, terms in settings.measures.items()
+        },
+        "divisible": divisible if isinstance(divisible, bool) else list(divisible),
+    }
+
+
+def _bounds(solution: Solution, plan: Plan) -> dict[str, object]:
+    claimed, certified = solution.claimed_bound, solution.certificate.bound
+    return {
+        "objective": exact_text(plan.objective),
+        "bound": exact_text(solution.bound),
+        "gap": fraction_to_text(solution.gap or Fraction(0), _GAP_DIGITS),
+        "bound_by": "solver" if claimed is not None and claimed < certified else "certificate",
+        "claimed_bound": None if claimed is None else exact_text(claimed),
+        "certified_bound": exact_text(certified),
+        "certified_gap": fraction_to_text(solution.certified_gap or Fraction(0), _GAP_DIGITS),
+    }
+
+
+def _pool(plan: Plan, index: int, prices: Prices) -> dict[str, object]:
+    instance, used = plan.problem.instance, plan.used[index]
+    pool = instance.pools[index]
+    price = prices.get((-1, index), Fraction(0))
+    conversions = _sum(plan.values["conversions"])
+    cost = Fraction(used, 10**pool.decimals) / Fraction(conversions, 10**VALUE_DIGITS) if conversions > 0 else None
+    return {
+        "pool": pool.name,
+        "unit": pool.unit,
+        "decimals": pool.decimals,
+        "amount": units_to_text(pool.amount, pool.decimals),
+        "used": units_to_text(used, pool.decimals),
+        "left": units_to_text(pool.amount - used, pool.decimals),
+        "why_left": _why_left(plan, index, prices),
+        "price": exact_text(price),
+        "cost_per_conversion": None if cost is None else fraction_to_text(cost, _COST_DIGITS),
+        "marginal_cost_per_conversion": _marginal_cost(instance, price),
+    }
+
+
+def _marginal_cost(instance: Instance, price: Fraction) -> str | None:
+    objective = instance.settings.objective
+    is_conversions_alone = objective.weights == (("conversions", Fraction(1)),) and not objective.caution
+    return fraction_to_text(1 / price, _COST_DIGITS) if is_conversions_alone and price > 0 else None
+
+
+def _why_left(plan: Plan, index: int, prices: Prices) -> str:
+    pool = plan.problem.instance.pools[index]
+    if plan.used[index] == pool.amount:
+        return "used_up"
+    if pool.is_unused:
+        return "unused"
+    if _is_saturated(plan):
+        return "saturated"
+    if prices.get((-1, index), Fraction(0)) > 0:
+        return "indivisible"
+    return "rules" if any(price > 0 for price in prices.values()) else "no_gain"
+
+
+def _is_saturated(plan: Plan) -> bool:
+    """Say whether every cell holds its best, pins and limits ignored."""
+    problem = plan.problem
+    coefficients = problem.objective.coefficients
+    best = np.maximum(np.maximum.reduceat(coefficients, problem.option_start[:-1]), 0)
+    held = np.zeros(problem.num_cells, coefficients.dtype)
+    cell = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
+    is_whole = plan.choice.fractions == 10**9
+    held[cell] = np.where(is_whole, coefficients[plan.choice.options], best[cell] - 1)
+    return bool((held == best).all())
+
+
+def _counts(plan: Plan, counts: Counter[str]) -> dict[str, int]:
+    problem = plan.problem
+    cell = np.unique(np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1)
+    return {
+        "merchants": problem.num_merchants,
+        "funded_merchants": len(np.unique(problem.merchant_of_cell[cell])),
+        "cells": problem.num_cells,
+        "funded_cells": len(cell),
+        "options": problem.num_options,
+        "rules": len(problem.limits),
+        "limits": counts["met"] + counts["binding"] + counts["broken"],
+        "met": counts["met"],
+        "binding": counts["binding"],
+        "broken": counts["broken"],
+        "limits_not_listed": counts["not_listed"],
+    }
+
+
+def _sum(units: np.ndarray[tuple[int], np.dtype[np.int64]]) -> int:
+    return int(units.sum()) if len(units) else 0
+
+
