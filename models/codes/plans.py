@@ -127,7 +127,7 @@ CODES: dict[str, Code] = {
         _error,
         _('the cell "{value}" holds a mix that is not on the line through its options'),
         _(
-            "At most two neighbours in order of cost, nothing being the first, their fractions adding up to 1."
+            "At most two neighbours in order of cost, nothing being the first, whose fractions make 1."
         ),
     ),
     "VER-10": Code(
@@ -219,6 +219,11 @@ CODES: dict[str, Code] = {
         _error,
         _("the leaves do not cover every choice"),
         _("For every choice of options there is a leaf whose decisions it satisfies."),
+    ),
+    "VER-29": Code(
+        _error,
+        _("two leaves hold a choice in common"),
+        _("Leaves come from a tree of decisions: any two of them disagree on some option."),
     ),
     "VER-28": Code(
         _error,

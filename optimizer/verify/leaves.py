@@ -9,6 +9,10 @@ from optimizer.verify.certificate import Decision, Leaf
 _MOST_STEPS = 1_000_000
 
 
+class OverlapError(Exception):
+    """Two leaves hold some choice in common."""
+
+
 class TooManyStepsError(Exception):
     """Whether the leaves cover all choices was not found out within the counted work."""
 
@@ -29,6 +33,8 @@ def cover(leaves: tuple[Leaf, ...]) -> bool:
 
     Raises
     ------
+    OverlapError
+        If two leaves have a choice in common: then they come from no tree.
     TooManyStepsError
         If the counted work does not suffice.
     """
@@ -40,6 +46,8 @@ def cover(leaves: tuple[Leaf, ...]) -> bool:
         if steps > _MOST_STEPS + 100 * sum(len(leaf.where) for leaf in leaves):
             raise TooManyStepsError
         if any(not where for where in branch):
+            if len(branch) > 1:
+                raise OverlapError
             continue
         if not branch:
             return False

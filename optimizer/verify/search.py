@@ -73,7 +73,7 @@ class _Search:
         self.num_states = 0
 
     def _ranges(self) -> tuple[list[list[int]], list[list[int]]]:
-        """Return, after each number of cells, the least and the most that the others can add to each meter."""
+        """Return, after each number of cells, the least and the most that the others can add."""
         lowest, highest = [[0] * len(self.meters)], [[0] * len(self.meters)]
         for choices in reversed(self.cells):
             adds = [[added[m] or 0 for _, added in choices] for m in range(len(self.meters))]

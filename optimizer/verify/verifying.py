@@ -18,7 +18,7 @@ from optimizer.verify.family import Family, families_of
 from optimizer.verify.holdings import Holdings
 from optimizer.verify.instance import Instance
 from optimizer.verify.judging import Judged, judge
-from optimizer.verify.leaves import TooManyStepsError, contradicts, cover
+from optimizer.verify.leaves import OverlapError, TooManyStepsError, contradicts, cover
 from optimizer.verify.limits import Prices, check_limits
 from optimizer.verify.loading import Override, load
 from optimizer.verify.plan import Plan, read_plan
@@ -191,8 +191,13 @@ class _Run:
                 raise OverBudgetError  # a decision says nothing exact about a mix, or about what is held
             if contradicts(leaf.where):
                 self.report.add("VER-26", CERTIFICATE, column=f"leaves[{number}].where")
-        if not cover(certificate.leaves):
-            self.report.add("VER-27", CERTIFICATE, column="leaves")
+        try:
+            is_covered = cover(certificate.leaves)
+        except OverlapError:
+            self.report.add("VER-29", CERTIFICATE, column="leaves")
+        else:
+            if not is_covered:
+                self.report.add("VER-27", CERTIFICATE, column="leaves")
 
     def _check_order(self, facts: Facts, certificate: Certificate | None, summary: dict[str, Any]) -> None:
         """Check that the bound is not below what the plan reaches, nor infeasibility claimed beside it."""

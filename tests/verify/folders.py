@@ -26,9 +26,9 @@ TINY_INSTANCE = {
     "settings.toml": 'name = "tiny"\ncurrency = "CNY"\n',
 }
 
-# The best: A for M1 and A for M3, 90 yuan for 35; of 90 yuan the small ones must get 36 and get 50. The
-# certificate prices cash at 0.3 and the floor at 0.1: 100 x 0.3 + 6.4 (M1, A) + 4.8 (M2) + 3 (M3) = 44.2, and as
-# all conversions are whole numbers, 44.
+# The best: A for M1 and A for M3, 90 yuan for 35; of 90 yuan the small ones must get 36 and get 50.
+# The certificate prices cash at 0.3 and the floor at 0.1: 100 x 0.3 + 6.4 (M1, A) + 4.8 (M2) + 3 (M3) = 44.2;
+# as all conversions are whole numbers, 44.
 TINY_PLAN = {
     "plan.csv": (
         "merchant,category,slot,option,cash,conversions\nM1,food,S1,A,40.00,20\nM3,toys,S2,A,50.00,15\n"
@@ -188,6 +188,11 @@ def altered(document: dict[str, Any], **changes: object) -> dict[str, Any]:
 def rows_of(text: str) -> list[list[str]]:
     """Return the rows of a table of a plan folder, header first."""
     return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def guarded(text: str) -> str:
+    """Return a text as plan files hold it: an apostrophe before what a spreadsheet takes for a formula."""
+    return "'" + text if text.startswith(tuple("=+-@'\t\r＝＋－＠＇")) else text
 
 
 def text_of(rows: list[list[str]]) -> str:

@@ -15,6 +15,7 @@ from optimizer.verify.loading import load
 from optimizer.verify.plan import columns_of, read_plan
 from optimizer.verify.report import Report
 from tests.rules_table import RuleCase, rule_cases
+from tests.verify.folders import text_of
 
 CASES = [pytest.param(case, id=case.name) for case in rule_cases()]
 
@@ -24,14 +25,14 @@ def test_worked_example(case: RuleCase, tmp_path: Path) -> None:
     """Limit, use, slack and status must be those that the page works out."""
     instance = load(case.write(tmp_path / "instance"), ())
     header = columns_of(instance)
-    rows = ["\ufeff" + ",".join(header)]
+    rows = [list(header)]
     num_keys = len(instance.cells.keys)
     for cell, mix in sorted(case.chosen.items()):
         for option, fraction in sorted(mix.items()):
             last = [exact_text(fraction)] if header[-1] == "fraction" else []
             blank = [""] * (len(header) - num_keys - 1 - len(last))
-            rows.append(",".join([*cell, option, *blank, *last]))
-    (tmp_path / "plan.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+            rows.append([*cell, option, *blank, *last])
+    (tmp_path / "plan.csv").write_text("\ufeff" + text_of(rows), encoding="utf-8")
     plan = read_plan(Report(), instance, tmp_path)  # blank amounts are findings; those of the options count
     holdings = Holdings(instance, plan)
     found = [

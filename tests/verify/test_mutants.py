@@ -1,0 +1,61 @@
+"""Every mutant of a good plan must be refused, class by class."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from optimizer.verify import verify
+from optimizer.verify.family import families_of
+from optimizer.verify.loading import load
+from tests import oracle
+from tests.strategies.instance import random_instance
+from tests.verify.certificates import random_inside, random_leaf
+from tests.verify.folders import write_instance, write_plan
+from tests.verify.mutants import MUTATIONS, mutants
+from tests.verify.publishing import publish
+
+
+def refused(instance: Path, plan: Path, seed: int, count: int) -> Counter[str]:
+    """Return how many mutants of each class were made; fail on the first that is not refused."""
+    counts: Counter[str] = Counter()
+    for name, mutant in mutants(instance, plan, seed, count):
+        found = verify(instance, mutant)
+        assert not found.is_verified, f"{name} survives in {sorted(path.name for path in mutant.iterdir())}"
+        assert found.exit_code in (3, 6)
+        counts[name.partition(":")[0]] += 1
+    return counts
+
+
+def test_tiny_plan(tmp_path: Path) -> None:
+    """No mutant of the plan worked by hand may pass, and every class that it allows must be made."""
+    instance = write_instance(tmp_path / "instance")
+    counts = refused(instance, write_plan(tmp_path / "plan", instance), 1, 800)
+    needs_more = {
+        "certificate.json weight",
+        "certificate.json decision flipped",
+        "certificate.json leaf dropped",
+    }
+    assert set(counts) == set(MUTATIONS) - needs_more
+    assert min(counts.values()) >= 10
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_plans(seed: int, tmp_path: Path) -> None:
+    """No mutant of a plan of a random instance, with random prices as its proof, may pass."""
+    rng = Random(seed)
+    chosen = None
+    while chosen is None or not oracle.evaluate(path, chosen).is_feasible:
+        path = random_instance(rng, num_others=6).write(tmp_path / f"instance{rng.random()}")
+        chosen = oracle.milp(path).chosen
+    instance = load(path, ())
+    families = families_of(instance)
+    leaf = random_leaf(rng, instance, families, 0.5)
+    inside = random_inside(rng, instance, families) if not instance.is_divisible.any() else []
+    plan = publish(path, tmp_path / "plan", chosen, {"kind": "bound", "inside": inside, "leaves": [leaf]})
+    found = verify(path, plan)
+    assert found.is_verified, [str(finding) for finding in found.findings]
+    assert sum(refused(path, plan, seed, 150).values()) == 150
