@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tests.oracle.brute import Best, brute_force, brute_force_folder, num_plans
 from tests.oracle.evaluation import Evaluation, LimitRow, evaluate, evaluate_folder
-from tests.oracle.folder import KEYS, Folder, read
+from tests.oracle.folder import KEYS, Folder, parse, read
 from tests.oracle.solvers import Answer, cpsat, cpsat_folders, milp, milp_folder
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "milp",
     "milp_folder",
     "num_plans",
+    "parse",
     "read",
 ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -99,10 +101,15 @@ class Folder:
 
 def read(path: Path) -> Folder:
     """Read an instance folder (UTF-8 with or without a byte-order mark, commas)."""
-    settings = _settings(path)
-    pool_rows = _rows(path / "pools.csv")
+    return parse({file.name: file.read_bytes().decode("utf-8-sig") for file in path.glob("*.[ct]*")})
+
+
+def parse(files: Mapping[str, str]) -> Folder:
+    """Read an instance from the texts of its files."""
+    settings = tomllib.loads(files.get("settings.toml", ""), parse_float=Decimal)
+    pool_rows = _rows(files, "pools.csv")
     pools = {row["pool"]: Pool(Fraction(row["amount"]), int(row.get("decimals") or 2)) for row in pool_rows}
-    option_rows = _rows(path / "options.csv")
+    option_rows = _rows(files, "options.csv")
     keys = tuple(key for key in KEYS if key in option_rows[0])
     named = {name: _weights(terms, {}) for name, terms in settings.get("measures", {}).items()}
     values = tuple(
@@ -119,8 +126,8 @@ def read(path: Path) -> Folder:
             for name, terms in named.items()
         }
         options.setdefault(tuple(row[key] for key in keys), {})[row["option"]] = amounts
-    tables = {table: _table(path / f"{table}.csv", key) for table, key in TABLES.items()}
-    forced, forbidden = _pins(path / "pins.csv", keys, options)
+    tables = {table: _table(_rows(files, f"{table}.csv"), key) for table, key in TABLES.items()}
+    forced, forbidden = _pins(_rows(files, "pins.csv"), keys, options)
     zone = settings.get("timezone", "Asia/Shanghai")
     aims = settings.get("objective", {})
     divisible = settings.get("divisible", False)
@@ -131,7 +138,7 @@ def read(path: Path) -> Folder:
         options=dict(sorted(options.items())),
         tables=tables,
         slots=_slot_order(tables["slots"], sorted({cell[2] for cell in options}), zone),
-        rules=tuple(sorted(_rows(path / "rules.csv"), key=lambda row: row["rule"])),
+        rules=tuple(sorted(_rows(files, "rules.csv"), key=lambda row: row["rule"])),
         forced=forced,
         forbidden=forbidden,
         measures=named,
@@ -150,23 +157,15 @@ def moment(text: str, zone: str) -> float:
     return (time if time.tzinfo else time.replace(tzinfo=ZoneInfo(zone))).timestamp()
 
 
-def _settings(path: Path) -> dict[str, Any]:
-    file = path / "settings.toml"
-    return tomllib.loads(file.read_text("utf-8-sig"), parse_float=Decimal) if file.exists() else {}
-
-
-def _rows(file: Path) -> list[Row]:
-    if not file.exists():
-        return []
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        lines = [[clean(field) for field in line] for line in csv.reader(stream)]
+def _rows(files: Mapping[str, str], name: str) -> list[Row]:
+    lines = [[clean(field) for field in line] for line in csv.reader(io.StringIO(files.get(name, "")))]
     lines = [line for line in lines if any(line)]
-    header = [HEADERS.get(name, name) for name in lines[0]]
+    header = [HEADERS.get(title, title) for title in lines[0]] if lines else []
     return [dict(zip(header, line, strict=True)) for line in lines[1:]]
 
 
-def _table(file: Path, key: str) -> dict[str, Row]:
-    return {row[key]: {name: text for name, text in row.items() if name != key} for row in _rows(file)}
+def _table(rows: list[Row], key: str) -> dict[str, Row]:
+    return {row[key]: {name: text for name, text in row.items() if name != key} for row in rows}
 
 
 def _is_numeric(rows: list[Row], column: str) -> bool:
@@ -197,11 +196,11 @@ def _slot_order(table: dict[str, Row], used: list[str], zone: str) -> tuple[str,
 
 
 def _pins(
-    file: Path, keys: tuple[str, ...], options: dict[Cell, dict[str, Amounts]]
+    rows: list[Row], keys: tuple[str, ...], options: dict[Cell, dict[str, Amounts]]
 ) -> tuple[dict[Cell, set[str]], frozenset[Cell]]:
     forced: dict[Cell, set[str]] = {}
     forbidden: set[Cell] = set()
-    for row in _rows(file):
+    for row in rows:
         wanted, option = [row[key] for key in keys], row["option"]
         if word(folded(option)) == "none":
             forbidden |= {

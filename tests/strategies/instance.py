@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +46,8 @@ def random_instance(
     market = random_market(rng, size, is_divisible)
     files = {f"{table}.csv": csv_text(rows) for table, rows in market.tables.items()}
     files["settings.toml"] = market.settings
-    with tempfile.TemporaryDirectory() as home:
-        folder = oracle.read(write_files(Path(home), files))
-        best = oracle.milp_folder(folder)
+    folder = oracle.parse(files)
+    best = oracle.milp_folder(folder)
     pins = _pins(rng, folder, market) if rng.random() < 0.25 else []
     planner = Planner(rng, folder, _plans(rng, folder, best.chosen or {}))
     others = [c for c in COMBINATIONS if c.is_divisible == is_divisible]

@@ -38,20 +38,10 @@ class Tally:
 
     def table(self) -> str:
         """Return every count, a line a combination."""
-        heads = (
-            "kind",
-            "measure",
-            "basis",
-            "applies",
-            "enforcement",
-            "divisible",
-            "drawn",
-            "binding",
-            "infeasible",
-        )
-        lines = ["".join(f"{head:<13}" for head in (*heads, *counted))]
+        words = ["kind", "measure", "basis", "applies", "enforcement", "divisible"]
+        lines = ["".join(f"{head:<13}" for head in [*words, "drawn", "binding", "infeasible"])]
         for c in COMBINATIONS:
-            words = (c.kind, c.measure, c.basis, c.applies, c.enforcement, "yes" if c.is_divisible else "no")
+            texts = (c.kind, c.measure, c.basis, c.applies, c.enforcement, "yes" if c.is_divisible else "no")
             counts = (self.drawn[c], self.binding[c], self.infeasible[c])
-            lines.append("".join(f"{text!s:<13}" for text in (*words, *counts)))
+            lines.append("".join(f"{text!s:<13}" for text in (*texts, *counts)))
         return "\n".join(lines)
