@@ -59,14 +59,12 @@ class Columns:
             if not is_blank.any():
                 return self
         kept = pa.array(~is_blank)
-        arrays = {name: array.filter(kept) for name, array in self.arrays.items()}
+        arrays = {name: dense(array).filter(kept) for name, array in self.arrays.items()}
         return replace(self, arrays=arrays, rows=self.rows[~is_blank])
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a column as clean texts."""
-        array = self.arrays[name]
-        if pa.types.is_dictionary(array.type):
-            array = array.cast(array.type.value_type)
+        array = dense(self.arrays[name])
         if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
             known: dict[str, str] = {}
             return tuple(
@@ -86,10 +84,14 @@ def clean(text: str) -> str:
     return trimmed if trimmed.isascii() else unicodedata.normalize("NFC", trimmed)
 
 
-def blanks(array: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+def dense(array: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return a column without its dictionary, if it has one."""
+    return array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
+
+
+def blanks(array: Any) -> Any:  # noqa: ANN401
     """Return which cells are missing or hold nothing but blanks, bool of shape (n,)."""
-    if pa.types.is_dictionary(array.type):
-        array = array.cast(array.type.value_type)
+    array = dense(array)
     if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
         return np.asarray(array.is_null())
     trimmed = pc.utf8_trim_whitespace(pc.fill_null(array, ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from models.codes import Severity
 from models.finding import Finding, finding
@@ -50,6 +50,10 @@ class Findings:
     def has_error(self) -> bool:
         """Whether any finding is an error."""
         return any(one.severity is Severity.error for one in self._kept)
+
+    def has_error_in(self, files: Collection[str]) -> bool:
+        """Whether any finding on one of these files is an error."""
+        return any(one.severity is Severity.error and one.file in files for one in self._kept)
 
     def all(self) -> list[Finding]:
         """Return what is kept, and for every code with more than that one finding that counts the rest."""

@@ -26,6 +26,9 @@ from optimizer.read.source import Source
 from optimizer.read.table import Table
 
 _RULES = Layout(known=(*RULE_COLUMNS, "note"), required=("rule", "measure", "sense", "value"))
+_CELL_FILES = tuple(
+    f"{table}{suffix}" for table in ("pools", "options", *KEY_TABLES) for suffix in (".csv", ".parquet")
+)
 _NO_ATTRIBUTES = Attributes((), {})
 
 
@@ -158,7 +161,7 @@ def _rules(
         timezone=ZoneInfo(settings.timezone),
         files=key_tables.files,
         rows=key_tables.rows,
-        is_complete=not findings.has_error,
+        is_complete=not findings.has_error_in(_CELL_FILES),
     )
     rules, found = read_rules(table, context)
     findings.extend(found)

@@ -14,25 +14,24 @@ from models.instance import Int32, KeyColumn
 from optimizer.read.columns import Columns, clean, written
 from optimizer.read.findings import MOST_OF_A_CODE, Findings
 
+_DIGITS = frozenset("+-0123456789")
 _EXCEL = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*[eE][+-]?[0-9]+|[eE][+-][0-9]+)")
 
 
 def is_damaged(key: str) -> bool:
     """Whether a key is a number with an exponent, as Excel shows long numbers."""
-    return _EXCEL.fullmatch(key) is not None
+    return key[:1] in _DIGITS and _EXCEL.fullmatch(key) is not None
 
 
 def key_column(columns: Columns, name: str) -> KeyColumn:
     """Return a column as distinct clean texts and codes; nothing is judged, a missing cell is blank."""
     texts, codes = _encoded(columns.arrays[name])
-    is_used = np.zeros(len(texts), np.bool_)
-    is_used[codes] = True
     cleaned = [clean(text) for text in texts]
-    if is_used.all() and all(a < b for a, b in pairwise(cleaned)):
+    if all(a < b for a, b in pairwise(cleaned)):
         return KeyColumn(tuple(cleaned), codes)
-    distinct = sorted({text for text, used in zip(cleaned, is_used.tolist(), strict=True) if used})
+    distinct = sorted(set(cleaned))
     ranks = {text: rank for rank, text in enumerate(distinct)}
-    order = np.array([ranks.get(text, -1) for text in cleaned], np.int32)
+    order = np.array([ranks[text] for text in cleaned], np.int32)
     return KeyColumn(tuple(distinct), order.take(codes) if len(codes) else codes)
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from models.amount import MAX_UNITS, VALUE_DIGITS, VALUE_UNIT
 from models.instance import Int64
 from optimizer.read import number_text
-from optimizer.read.columns import Columns, written
+from optimizer.read.columns import Columns, dense, written
 from optimizer.read.findings import MOST_OF_A_CODE, Findings
 from optimizer.read.number_findings import report_text
 
@@ -21,7 +21,7 @@ _LONG_DIGITS = 20
 _LONG_CELL = rf"^-?[0-9]{{1,9}}\.[0-9]{{{VALUE_DIGITS + 1},{_LONG_DIGITS}}}$"
 _CLEAR_UNITS = 2.0**40
 _CLEAR_OF_HALF = 2.0**-8
-_PLAIN_CELL = r"^-?(?:[0-9]{1,%d}\.?[0-9]{0,%d}|\.[0-9]{1,%d})$"
+_PLAIN_CELL = r"^-?(?:[0-9]{1,%d}(?:\.[0-9]{0,%d})?|\.[0-9]{1,%d})$"
 
 
 def amounts(columns: Columns, name: str, decimals: int, findings: Findings) -> Int64:
@@ -47,13 +47,13 @@ def report_negative(columns: Columns, name: str, units: Int64, code: str, findin
 
 def unread(columns: Columns, name: str) -> Int64:
     """Return the indices of the cells that are not, at first glance, plain numbers."""
-    array = _dense(columns.arrays[name])
+    array = dense(columns.arrays[name])
     units, rest = _quick(array, VALUE_DIGITS)
     return _round(array, units, rest)
 
 
 def _read(columns: Columns, name: str, digits: int, findings: Findings, *, is_amount: bool) -> Int64:
-    array = _dense(columns.arrays[name])
+    array = dense(columns.arrays[name])
     units, rest = _quick(array, digits)
     if not is_amount:
         rest = _round(array, units, rest)
@@ -65,10 +65,6 @@ def _read(columns: Columns, name: str, digits: int, findings: Findings, *, is_am
         elif code:
             report_text(code, columns.file, columns.row(index), columns.header(name), text, digits, findings)
     return units
-
-
-def _dense(array: Any) -> Any:  # noqa: ANN401
-    return array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
 
 
 def _round(array: Any, units: Int64, rest: Int64) -> Int64:  # noqa: ANN401

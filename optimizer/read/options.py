@@ -20,6 +20,8 @@ from optimizer.read.numbers import amounts, report_negative, unread, values
 from optimizer.read.suggest import hint
 
 _OWN = ("merchant", "category", "slot", "option", "conversions")
+_NO_NUMBER = "NUM-02"
+_NOTHING = ("NUM-01", "NUM-05")
 _OPTIONAL = ("segment", "conversions_se")
 _RESERVED = frozenset(
     (
@@ -117,23 +119,23 @@ def _values(columns: Columns, pools: Sequence[Pool], findings: Findings) -> dict
 def _is_value(columns: Columns, name: str, findings: Findings) -> bool:
     """Whether a column holds numbers: in all cells, or (others are findings then) in most of those not blank.
 
-    `x_...` is text as soon as one cell is no number.
+    Numbers written wrongly count as numbers; `x_...` is text as soon as one cell is no number.
     """
-    array = columns.arrays[name]
-    is_text = pa.types.is_string(array.type) or pa.types.is_large_string(array.type)
-    if name in ("conversions", "conversions_se") or not (is_text or pa.types.is_dictionary(array.type)):
+    kind = columns.arrays[name].type
+    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind)
+    if name in ("conversions", "conversions_se") or not is_text:
         return True
-    rest = unread(columns, name)
-    others = [index for index in rest if number_text.value(columns.text(name, int(index)))[1] == "NUM-02"]
-    wrong = [index for index in rest if number_text.value(columns.text(name, int(index)))[1]]
-    numbers = len(columns.rows) - len(wrong)
+    rest = unread(columns, name).tolist()
+    codes = [number_text.value(columns.text(name, index))[1] for index in rest]
     if name.startswith("x_"):
-        return not wrong
-    if numbers and numbers <= len(others):
-        index = int(others[0])
+        return not any(codes)
+    texts = [index for index, code in zip(rest, codes, strict=True) if code == _NO_NUMBER]
+    numbers = len(columns.rows) - len(texts) - sum(code in _NOTHING for code in codes)
+    if numbers and numbers <= len(texts):
+        index = texts[0]
         text = columns.text(name, index)
         findings.add("OPT-07", columns.file, columns.row(index), columns.header(name), text, numbers=numbers)
-    return numbers > len(others)
+    return numbers > len(texts)
 
 
 def _report_words(columns: Columns, option: KeyColumn, findings: Findings) -> None:

@@ -8,9 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from models.headers import KEYS
 from optimizer.read.columns import Columns
 from optimizer.read.findings import Findings
 from optimizer.read.layout import Layout, fit
+
+_NAMES = ("option", "pool", "rule")
 
 
 def read_parquet(path: Path, file: str, layout: Layout, findings: Findings) -> Columns | None:
@@ -34,10 +37,12 @@ def read_parquet(path: Path, file: str, layout: Layout, findings: Findings) -> C
     arrays = {}
     for position, name in names.items():
         array = table.column(position)
-        if not _is_readable(array.type):
+        is_text = name in (*KEYS, *_NAMES)
+        if not _is_readable(array.type) or (is_text and pa.types.is_floating(array.type)):
             findings.add("FIL-09", file, None, headers[position], type=array.type)
             array = pa.chunked_array([pa.nulls(len(array), pa.string())])
-        arrays[name] = array
+        is_encoded = pa.types.is_dictionary(array.type)
+        arrays[name] = array.cast(array.type.value_type) if is_encoded else array
     written = {name: headers[position].strip() for position, name in names.items()}
     return Columns(file, written, arrays, np.arange(2, table.num_rows + 2, dtype=np.int64))
 

@@ -109,6 +109,7 @@ def _read(path: Path, file: str, survey: Survey, header: Header, kinds: Mapping[
                 column_types={position: kinds[name] for position, name in names.items()},
                 include_columns=list(names),
                 null_values=[],
+                check_utf8=False,  # the survey has decoded every byte
                 strings_can_be_null=False,
             ),
         )
