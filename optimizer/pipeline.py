@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from models.finding import Finding, ordered
@@ -21,7 +21,7 @@ from optimizer.compile import compile_problem
 from optimizer.read import read_instance
 from optimizer.search import search
 from optimizer.verify import verify
-from optimizer.write import plan_files, replace_folder
+from optimizer.write import PlanFiles, plan_files, replace_folder
 
 Overrides = Sequence[tuple[str, str]]
 
@@ -45,8 +45,8 @@ class Solved:
 
     Attributes
     ----------
-    plan
-        The plan that was published, or None.
+    plan, written
+        The plan that was published and its files, or None.
     rejected
         What `verify` found wrong with the plan; nothing was published then.
     """
@@ -55,7 +55,7 @@ class Solved:
     options: SearchOptions
     solution: Solution | None = None
     plan: Plan | None = None
-    summary: Mapping[str, object] = field(default_factory=dict)
+    written: PlanFiles | None = None
     rejected: tuple[Finding, ...] = ()
 
 
@@ -115,7 +115,7 @@ def solve(
         return Solved(checked, options, solution, rejected=rejected)
     written = plan_files(solution, solution.plan, options, clock.seconds)
     replace_folder(out, written.files)
-    return Solved(checked, options, solution, solution.plan, written.summary)
+    return Solved(checked, options, solution, solution.plan, written)
 
 
 def _rejected(folder: Path, out: Path, files: Mapping[str, bytes]) -> tuple[Finding, ...]:

@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from models.language import _
+
 _PLAN_FILES = frozenset(
     f"{name}{end}"
     for name, ends in {
@@ -27,6 +29,19 @@ def is_plan_folder(folder: Path) -> bool:
     return not names or ("summary.json" in names and names <= _PLAN_FILES)
 
 
+def refuse_other_folder(folder: Path) -> None:
+    """Make sure that a plan may be written to `folder`.
+
+    Raises
+    ------
+    FileExistsError
+        If it exists and is not a plan folder.
+    """
+    if folder.is_symlink() or (folder.exists() and not (folder.is_dir() and is_plan_folder(folder))):
+        text = _("{folder} exists and is not a plan folder; name a new one")
+        raise FileExistsError(text.format(folder=folder))
+
+
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write `files` as `folder`; an existing plan folder is replaced whole.
 
@@ -37,9 +52,8 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     OSError
         If the disk refuses; what was there before is still there.
     """
+    refuse_other_folder(folder)
     folder = folder.absolute()
-    if folder.exists() and not (folder.is_dir() and is_plan_folder(folder)):
-        raise FileExistsError(str(folder))
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".new", dir=folder.parent))
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -30,10 +30,15 @@ class Line:
     status: str
     price: Fraction
 
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The row as texts, in the order of the file's columns."""
+        return (self.rule, self.group, self.measure, self.sense, *self.texts, self.status, exact_text(self.price))
+
     def row(self) -> tuple[str, ...]:
         """Return the row as it is written."""
-        head = (safe(self.rule), safe(self.group), safe(self.measure), self.sense)
-        return (*head, *self.texts, self.status, exact_text(self.price))
+        head = (safe(self.rule), safe(self.group), safe(self.measure))
+        return (*head, *self.figures[3:])
 
 
 def lines(plan: Plan, prices: Prices) -> Iterator[Line]:
@@ -52,11 +57,10 @@ def lines(plan: Plan, prices: Prices) -> Iterator[Line]:
             yield _line(use, limit, prices.get((index, limit), Fraction(0)), _is_pool(plan, use))
 
 
-def limits_csv(plan: Plan, prices: Prices) -> tuple[bytes, Counter[str]]:
+def limits_csv(everything: Sequence[Line]) -> tuple[bytes, Counter[str]]:
     """Return the bytes of `limits.csv`, and how many limits are met, binding, broken and (`not_listed`) left out."""
-    everything = list(lines(plan, prices))
     counts = Counter(line.status for line in everything)
-    listed = everything
+    listed = list(everything)
     if len(everything) > MAX_LISTED:
         listed = [line for line in everything if line.status != "met"]
     counts["not_listed"] = len(everything) - len(listed)

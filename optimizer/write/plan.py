@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from models.plan import Plan
 from models.solution import SearchOptions, Solution
 from optimizer.write.certificate import certificate_json, largest_leaf
-from optimizer.write.limits import limits_csv
+from optimizer.write.limits import limits_csv, lines
 from optimizer.write.rows import plan_csv
 from optimizer.write.summary import summary_json
 
 
 @dataclass(frozen=True, eq=False)
 class PlanFiles:
-    """A plan folder in memory: file name -> bytes, and its summary."""
+    """A plan folder in memory: file name -> bytes, its summary, and every limit as the columns of `limits.csv`."""
 
     files: Mapping[str, bytes]
     summary: Mapping[str, object]
+    limits: tuple[tuple[str, ...], ...]
 
 
 def plan_files(solution: Solution, plan: Plan, options: SearchOptions, timings: Mapping[str, float]) -> PlanFiles:
@@ -31,7 +32,8 @@ def plan_files(solution: Solution, plan: Plan, options: SearchOptions, timings: 
         Phase -> seconds, for information.
     """
     prices = {(price.limits, price.limit): price.price for price in largest_leaf(solution.certificate).prices}
-    limits, counts = limits_csv(plan, prices)
+    every_limit = list(lines(plan, prices))
+    limits, counts = limits_csv(every_limit)
     summary = summary_json(solution, plan, prices, counts, options)
     summary["timings"] = {f"{phase}_seconds": f"{seconds:.3f}" for phase, seconds in timings.items()}
     files = {
@@ -40,7 +42,7 @@ def plan_files(solution: Solution, plan: Plan, options: SearchOptions, timings: 
         "certificate.json": _json(certificate_json(plan.problem, solution.certificate)),
         "summary.json": _json(summary),
     }
-    return PlanFiles(files, summary)
+    return PlanFiles(files, summary, tuple(line.figures for line in every_limit))
 
 
 def _json(document: Mapping[str, object]) -> bytes:

@@ -1,0 +1,352 @@
+"""The command line: parse, call one use case, print, exit code. Imports what a command needs when it runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from models.language import _
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from models.instance import Instance
+    from models.solution import SearchOptions
+    from optimizer.pipeline import Checked, Solved
+
+BUG, USAGE, INVALID, IMPOSSIBLE, STOPPED, UNVERIFIED, UNREADABLE = 1, 2, 3, 4, 5, 6, 74
+Options = dict[str, Any]
+Command = Callable[..., int]
+
+
+class _Fraction(click.ParamType):
+    """An exact decimal number, zero or more: `0.001`, `1e-4`."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
+        from decimal import Decimal, InvalidOperation
+
+        if isinstance(value, Fraction):
+            return value
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            self.fail(_("{value!r} is not a number").format(value=value), param, ctx)
+        if not number.is_finite() or number < 0 or abs(number.adjusted()) > 18:
+            self.fail(_("{value!r} is not a number of zero or more").format(value=value), param, ctx)
+        return Fraction(number)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_("Example: fairpool solve instances/tiny --out plans/tiny"))
+@click.version_option(package_name="fairpool", message="%(prog)s %(version)s")
+def main() -> None:
+    """Decide who gets a platform's subsidies: the plan that brings the most conversions while the policy holds.
+
+    Exit codes: 0 done; 2 usage; 3 invalid instance or plan; 4 proven impossible; 5 stopped before the gap was
+    reached; 6 a plan failed verification; 74 a file cannot be read or written.
+    """
+
+
+def command(example: str) -> Callable[[Command], click.Command]:
+    """Make a function a command: `--json` and `--lang`, its exit code, and no traceback for any failure."""
+
+    def make(function: Command) -> click.Command:
+        @wraps(function)
+        def run(*args: Any, lang: str | None, **options: Any) -> None:
+            _use_language(lang)
+            sys.exit(_exit_code(lambda: function(*args, **options)))
+
+        run = click.option("--lang", type=click.Choice(["en", "zh"]), help=_("Language of what people read."))(run)  # type: ignore[assignment]
+        run = click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document for programs."))(run)  # type: ignore[assignment]
+        made: click.Command = main.command(epilog=_("Example: {example}").format(example=example))(run)
+        return made
+
+    return make
+
+
+def _exit_code(function: Callable[[], int]) -> int:
+    try:
+        return function()
+    except click.ClickException:
+        raise
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has had enough
+        return 0
+    except KeyboardInterrupt:
+        return _say(_("stopped; nothing was written"), STOPPED)
+    except OSError as error:
+        return _say(_os_error(error), UNREADABLE)
+    except MemoryError:
+        return _say(_("out of memory; nothing was written"), STOPPED)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
+        if os.environ.get("FAIRPOOL_DEBUG"):
+            raise
+        text = _("this is a bug in fairpool: {kind}: {error}. FAIRPOOL_DEBUG=1 shows where; please report it")
+        return _say(text.format(kind=type(error).__name__, error=error), BUG)
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(f"fairpool: {message}", err=True)
+    return code
+
+
+def _os_error(error: OSError) -> str:
+    if error.filename is None or error.strerror is None:
+        return str(error)
+    return f"{os.fsdecode(error.filename)}: {error.strerror}"
+
+
+def _use_language(lang: str | None) -> None:
+    from optimizer.show.language import install
+
+    install(lang)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "120"))
+    return Console(width=width, highlight=False, markup=False, emoji=False)
+
+
+def _print_json(document: Mapping[str, object]) -> None:
+    click.echo(json.dumps({"contract": 1, **document}, ensure_ascii=False, indent=2))
+
+
+def _overrides(_context: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    if not given:
+        return ()
+    from optimizer.read.overrides import parse_override
+
+    try:
+        return tuple(parse_override(text) for text in given)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+_instance = click.argument("instance", type=click.Path(path_type=Path))
+_plan = click.argument("plan", type=click.Path(path_type=Path))
+_set = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=_overrides,
+    help=_("What if: pools.NAME=.., rules.\"ID\".value=.., settings.KEY=.. (repeatable)."),
+)
+
+
+@command("fairpool check instances/tiny")
+@_instance
+@_set
+def check(instance: Path, overrides: tuple[tuple[str, str], ...], as_json: bool) -> int:
+    """List everything that is wrong or odd in an instance, most severe first."""
+    from optimizer import pipeline
+
+    checked = pipeline.check(instance, overrides)
+    code = _code_of(checked)
+    if as_json:
+        _print_json({**_findings_json(checked), "exit": code})
+        return code
+    from optimizer.show.findings import count_text, show_findings
+
+    console = _console()
+    show_findings(console, checked.findings)
+    if checked.problem is not None:
+        problem = checked.problem
+        text = _("{instance}: {merchants} merchants, {cells} cells, {options} options, {rules} rules; {findings}")
+        numbers = {
+            "merchants": problem.num_merchants,
+            "cells": problem.num_cells,
+            "options": problem.num_options,
+            "rules": len(problem.limits),
+        }
+        console.print(text.format(instance=instance, findings=count_text(checked.findings), **numbers))
+    else:
+        console.print(f"{instance}: {count_text(checked.findings)}")
+    return code
+
+
+def _code_of(checked: Checked) -> int:
+    from models.codes import Severity
+
+    if checked.instance is None:
+        return INVALID
+    return IMPOSSIBLE if checked.has(Severity.conflict) else 0
+
+
+def _findings_json(checked: Checked) -> dict[str, object]:
+    from collections import Counter
+
+    counts = Counter(found.severity.value for found in checked.findings)
+    return {"findings": [found.to_json() for found in checked.findings], "counts": dict(counts)}
+
+
+@command("fairpool solve instances/tiny --out plans/tiny --set pools.cash=120")
+@_instance
+@click.option("--out", type=click.Path(path_type=Path), required=True, help=_("The plan folder to write."))
+@click.option("--gap", type=_Fraction(), help=_("Stop within this share of the bound (default 1e-4)."))
+@click.option("--time-limit", type=_Fraction(), metavar="SECONDS", help=_("Stop after so long (default 600)."))
+@click.option("--method", type=click.Choice(["auto", "monolithic"]), default="auto", help=_("How to solve."))
+@click.option("--threads", type=click.IntRange(1, 256), default=1, help=_("Processors to use; no answer depends on it."))
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=_("Seed of the solver."))
+@click.option("--certified", "is_certified", is_flag=True, help=_("Meet the gap by the certified bound."))
+@click.option("--best-effort", "is_best_effort", is_flag=True, help=_("Break rules least where not all can hold."))
+@_set
+def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
+    """Find the best plan of an instance, verify it and write it as a plan folder."""
+    from optimizer import pipeline
+    from optimizer.show.progress import watching
+    from optimizer.write import refuse_other_folder
+
+    refuse_other_folder(out)
+    overrides = options.pop("overrides")
+    with watching() as watch:
+        solved = pipeline.solve(
+            instance, out, overrides=overrides, choose=lambda read: _search_options(read, options), watch=watch
+        )
+    code = _solve_code(solved)
+    if as_json:
+        _print_json(_solved_json(solved, out, code))
+    else:
+        _show_solved(solved, out)
+    return code
+
+
+def _search_options(instance: Instance, options: Options) -> SearchOptions:
+    """Fill in what the command line leaves open: the instance's settings, then the defaults."""
+    from models.solution import SearchOptions
+
+    settings = instance.settings
+    default = SearchOptions()
+    gap = next(value for value in (options["gap"], settings.gap, default.gap) if value is not None)
+    seconds = next(value for value in (options["time_limit"], settings.time_limit, default.time_limit) if value is not None)
+    rest = {name: options[name] for name in ("threads", "seed", "is_certified", "is_best_effort")}
+    return SearchOptions(gap=gap, time_limit=float(seconds), **rest)
+
+
+def _solve_code(solved: Solved) -> int:
+    if solved.solution is None:
+        return _code_of(solved.checked)
+    if solved.solution.is_infeasible:
+        return IMPOSSIBLE
+    if solved.rejected:
+        return UNVERIFIED
+    if solved.plan is None or solved.solution.status(solved.options) == "stopped":
+        return STOPPED
+    return IMPOSSIBLE if solved.solution.is_best_effort and not solved.plan.is_feasible else 0
+
+
+def _solved_json(solved: Solved, out: Path, code: int) -> dict[str, object]:
+    from optimizer.write.certificate import certificate_json
+
+    document = _findings_json(solved.checked)
+    document["plan"] = str(out) if solved.plan is not None else None
+    document["summary"] = None if solved.written is None else dict(solved.written.summary)
+    document["rejected"] = [found.to_json() for found in solved.rejected]
+    if solved.solution is not None:
+        document["remark"] = solved.solution.remark
+        if solved.solution.is_infeasible and solved.checked.problem is not None:
+            document["certificate"] = certificate_json(solved.checked.problem, solved.solution.certificate)
+    document["exit"] = code
+    return document
+
+
+def _show_solved(solved: Solved, out: Path) -> None:
+    from optimizer.show.conflict import show_conflict
+    from optimizer.show.findings import show_findings
+    from optimizer.show.plan import show_plan
+
+    console = _console()
+    show_findings(console, [*solved.checked.findings, *solved.rejected])
+    solution, problem = solved.solution, solved.checked.problem
+    if solution is None or problem is None:
+        _say(_("nothing was written"), 0)
+    elif solution.is_infeasible:
+        show_conflict(console, problem, solution.certificate)
+    elif solved.rejected:
+        _say(_("the plan failed verification; nothing was written"), 0)
+    elif solved.plan is None:
+        _say(_("no plan: {remark}; nothing was written").format(remark=solution.remark), 0)
+    if solved.plan is not None and solved.written is not None:
+        show_plan(console, solved.plan, solved.written.summary, solved.written.limits)
+        console.print()
+        console.print(_("Plan written to {folder}; `fairpool verify INSTANCE PLAN` checks it again.").format(folder=out))
+        if solution is not None and solution.remark:
+            _say(solution.remark, 0)
+
+
+@command("fairpool verify instances/tiny plans/tiny")
+@_instance
+@_plan
+def verify(instance: Path, plan: Path, as_json: bool) -> int:
+    """Recompute totals, every limit and the bound of a plan from the files alone, in exact arithmetic."""
+    from optimizer.verify import verify as verify_folders
+
+    for folder in (instance, plan):
+        os.scandir(folder).close()
+    result = verify_folders(instance, plan)
+    if as_json:
+        document = {
+            "is_verified": result.is_verified,
+            "overrides": [{"key": key, "value": value} for key, value in result.overrides],
+            "findings": [found.to_json() for found in result.findings],
+            "objective": result.objective,
+            "bound": result.bound,
+            "certified_bound": result.certified_bound,
+            "checked": result.num_checked,
+            "exit": result.exit_code,
+        }
+        _print_json(document)
+        return result.exit_code
+    from optimizer.show.verification import show_verification
+
+    show_verification(_console(), result)
+    return result.exit_code
+
+
+@command("fairpool init my-instance")
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path, as_json: bool) -> int:
+    """Write an empty instance to fill in: every table with its columns and an example."""
+    from optimizer.init import init as write_instance
+
+    names = write_instance(folder)
+    if as_json:
+        _print_json({"folder": str(folder), "files": names})
+    else:
+        click.echo(_("{folder}: {files}").format(folder=folder, files=", ".join(names)))
+        click.echo(_("Fill them in, then: fairpool check {folder}").format(folder=folder))
+    return 0
+
+
+@command("fairpool generate --merchants 2000 --out market --seed 7")
+@click.option("--merchants", type=click.IntRange(1, 20_000_000), required=True, help=_("How many merchants."))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help=_("The instance folder to write."))
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=_("Another seed is another market."))
+@click.option("--cells-per-merchant", type=click.FloatRange(1, 24), default=5.0, help=_("On average (default 5)."))
+@click.option("--options", type=click.IntRange(1, 20), help=_("Options of every cell (default three to five)."))
+@click.option("--parquet", is_flag=True, help=_("Write the large tables as Parquet."))
+def generate(out: Path, as_json: bool, **choices: Any) -> int:
+    """Write a realistic synthetic instance: a short-video marketplace's yearly resource package."""
+    from optimizer.generate import generate as write_instance
+
+    write_instance(out, **choices)
+    if as_json:
+        _print_json({"folder": str(out)})
+    else:
+        click.echo(_("{folder} written; next: fairpool solve {folder} --out PLAN").format(folder=out))
+    return 0
+
+
+if __name__ == "__main__":
+    main()

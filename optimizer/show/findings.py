@@ -1,0 +1,49 @@
+"""Findings for people, most severe first, and the same for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from models.codes import Severity
+from models.finding import Finding
+from models.language import _, ngettext
+
+MOST_SHOWN = 50
+_COLOURS = {Severity.error: "red", Severity.conflict: "magenta", Severity.warning: "yellow", Severity.note: "cyan"}
+
+
+def show_findings(console: Console, findings: Sequence[Finding]) -> None:
+    """Print the findings, at most `MOST_SHOWN` of them, and how many there are of each severity."""
+    for found in findings[:MOST_SHOWN]:
+        console.print(Text.assemble((f"{severity_name(found.severity)} ", _COLOURS[found.severity]), str(found)))
+    hidden = len(findings) - MOST_SHOWN
+    if hidden > 0:
+        text = ngettext("... and {hidden} more finding (all of them with --json)", "... and {hidden} more findings (all of them with --json)", hidden)
+        console.print(Text(text.format(hidden=hidden), style="dim"))
+
+
+def count_text(findings: Sequence[Finding]) -> str:
+    """Say how many findings there are: `2 errors, 1 warning`."""
+    counts = Counter(found.severity for found in findings)
+    words = {
+        Severity.error: ngettext("{n} error", "{n} errors", counts[Severity.error]),
+        Severity.conflict: ngettext("{n} conflict", "{n} conflicts", counts[Severity.conflict]),
+        Severity.warning: ngettext("{n} warning", "{n} warnings", counts[Severity.warning]),
+        Severity.note: ngettext("{n} note", "{n} notes", counts[Severity.note]),
+    }
+    parts = [words[severity].format(n=counts[severity]) for severity in Severity if counts[severity]]
+    return ", ".join(parts) or _("no findings")
+
+
+def severity_name(severity: Severity) -> str:
+    """Return the severity as it is printed."""
+    return {
+        Severity.error: _("error"),
+        Severity.conflict: _("conflict"),
+        Severity.warning: _("warning"),
+        Severity.note: _("note"),
+    }[severity]
