@@ -42,9 +42,8 @@ def read_header(path: Path, file: str, encoding: str, layout: Layout, findings: 
     error: _BadQuoteError | None = None
     for separator in _SEPARATORS:
         try:
-            row, texts = next(
-                (r for r in records(path, encoding, separator) if any(map(str.strip, r[1]))), (0, [])
-            )
+            rows = records(path, encoding, separator)
+            row, texts = next((one for one in rows if any(map(_is_name, one[1]))), (0, []))
         except _BadQuoteError as bad:
             error = error or bad
             continue
@@ -59,6 +58,10 @@ def read_header(path: Path, file: str, encoding: str, layout: Layout, findings: 
         return None
     __, separator, row, texts = best
     return Header(separator, row, tuple(texts), fit(texts, file, layout, findings))
+
+
+def _is_name(text: str) -> bool:
+    return not set(text) <= {*_SEPARATORS, " "} and bool(text.strip())
 
 
 def read_carefully(path: Path, file: str, encoding: str, header: Header, findings: Findings) -> Columns:

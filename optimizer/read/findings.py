@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from models.codes import Severity
+from models.codes import CODES, Severity
 from models.finding import Finding, finding
 
 MOST_OF_A_CODE = 1000
@@ -54,6 +54,18 @@ class Findings:
     def has_error_in(self, files: Collection[str]) -> bool:
         """Whether any finding on one of these files is an error."""
         return any(one.severity is Severity.error and one.file in files for one in self._kept)
+
+    def rows_with_error(self, file: str) -> list[int]:
+        """Return the rows of a file that kept findings call wrong."""
+        errors = (one for one in self._kept if one.file == file and one.severity is Severity.error)
+        return [one.row for one in errors if one.row is not None]
+
+    def has_more_errors(self, file: str) -> bool:
+        """Whether a file has errors that are counted, not kept."""
+        counts = ((code, count) for (code, name), count in self._counts.items() if name == file)
+        return any(
+            count > MOST_OF_A_CODE and CODES[code].severity is Severity.error for code, count in counts
+        )
 
     def all(self) -> list[Finding]:
         """Return what is kept, and for every code with more than that one finding that counts the rest."""

@@ -194,7 +194,11 @@ def _report_across(
     """Report what only shows when tables are held beside each other."""
     findings = source.findings
     file = source.paths["options"].name
-    used = {one.file for one in findings.all() if one.code == KEY_LACKING}
-    unused = {name: table for name, table in key_tables.files.items() if table not in used}
-    attributes.report_missing_keys(read_options, file, key_tables.tables, unused, findings)
+    reported = {one.file for one in findings.all() if one.code == KEY_LACKING}
+    files = {
+        name: table
+        for name, table in key_tables.files.items()
+        if table not in reported and not findings.has_error_in((table,))
+    }
+    attributes.report_missing_keys(read_options, file, key_tables.tables, files, findings)
     report_falling_costs(read_options, read_pools, settings, file, findings)

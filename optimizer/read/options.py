@@ -149,6 +149,10 @@ def _report_free(columns: Columns, option: KeyColumn, costs: dict[str, Int64], f
     if not costs:
         return
     found = np.flatnonzero(~np.logical_or.reduce([units != 0 for units in costs.values()]))
+    if len(found):  # a cell with a finding is zero for want of a number
+        found = found[~np.isin(columns.rows[found], findings.rows_with_error(columns.file))]
+    if findings.has_more_errors(columns.file):
+        return
     for index in found[:MOST_OF_A_CODE]:
         text = option.texts[option.codes[index]]
         findings.add("OPT-05", columns.file, columns.row(index), columns.header("option"), text)
