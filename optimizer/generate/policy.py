@@ -40,8 +40,8 @@ def _floors(totals: Totals, scale: Scale) -> list[Row]:
     is_middle = np.array([tier.tier in market.MIDDLE_TIERS for tier in market.TIERS])
     middle = _lower(400, int(totals.taken["cash", "tier"][is_middle].sum()), market.CASH_FEN)
     num_new = min(totals.num_new * 70, totals.num_new_reached * (100 - _MARGIN)) // 100
-    reached = zip(totals.reached_in_belt, totals.merchants_in_belt, strict=True)
-    belt = min((_lower(700, int(got), int(count)) for got, count in list(reached)[:-1] if count), default=0)
+    funded = zip(totals.funded_in_belt, totals.merchants_in_belt, strict=True)
+    belt = min((_lower(700, int(got), int(count)) for got, count in list(funded)[:-1] if count), default=0)
     measure = f"merchants(cash>={scale.noticeable})"
     floors = [
         (
@@ -56,7 +56,7 @@ def _floors(totals: Totals, scale: Scale) -> list[Row]:
         ),
         (
             belt,
-            _rule("belt-reach", "Every industrial belt is reached", "regions", measure, "at_least")
+            _rule("belt-reach", "Every industrial belt is reached", "regions", "merchants", "at_least")
             | {
                 "where": f"belt!={market.NO_BELT}",
                 "by": "belt",

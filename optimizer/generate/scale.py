@@ -41,7 +41,7 @@ def scale_of(num_merchants: int, cells_per_merchant: float) -> Scale:
         traffic_decimals=0 if num_merchants <= 20_000 else 3,
         noticeable=_round_down(max(yuan // 400, 1)),
         meaningful=_round_down(max(yuan // 2, 1)),
-        most_cells=max(3, int(2 * cells_per_merchant)),
+        most_cells=max(3, int(3 * cells_per_merchant)),
     )
 
 

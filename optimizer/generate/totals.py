@@ -36,8 +36,8 @@ class Totals:
         (measure, column) -> what the witness takes, by group, in smallest units (gmv: yuan).
     num_new, num_new_reached
         New merchants, and those that the witness reaches.
-    merchants_in_belt, reached_in_belt
-        The same by belt; the last one is no belt.
+    merchants_in_belt, funded_in_belt
+        Merchants of each belt, and those that the witness funds; the last one is no belt.
     """
 
     noticeable: int
@@ -47,7 +47,7 @@ class Totals:
     num_new: int
     num_new_reached: int
     merchants_in_belt: Integers
-    reached_in_belt: Integers
+    funded_in_belt: Integers
 
     def add(self, block: Block) -> None:
         """Add a block."""
@@ -67,7 +67,8 @@ class Totals:
         self.num_new += int(merchants.is_new.sum())
         self.num_new_reached += int((merchants.is_new & is_reached).sum())
         self.merchants_in_belt += np.bincount(merchants.belt, minlength=self.merchants_in_belt.size)
-        self.reached_in_belt += np.bincount(merchants.belt[is_reached], minlength=self.reached_in_belt.size)
+        is_funded = np.bincount(owner[funded], minlength=merchants.size.size) > 0
+        self.funded_in_belt += np.bincount(merchants.belt[is_funded], minlength=self.funded_in_belt.size)
 
     def of(self, pool: str) -> int:
         """Return what the witness takes of a pool, in smallest units."""
@@ -86,7 +87,7 @@ def no_totals(num_merchants: int, noticeable: int) -> Totals:
         num_new=0,
         num_new_reached=0,
         merchants_in_belt=_zeros(len(market.BELTS) + 1),
-        reached_in_belt=_zeros(len(market.BELTS) + 1),
+        funded_in_belt=_zeros(len(market.BELTS) + 1),
     )
 
 

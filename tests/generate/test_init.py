@@ -12,16 +12,8 @@ from optimizer.init import init
 from optimizer.read import read_instance
 from tests.oracle import brute_force
 
-CONTRACT_FILES = {
-    "pools.csv",
-    "options.csv",
-    "rules.csv",
-    "pins.csv",
-    "actuals.csv",
-    "settings.toml",
-    "README.md",
-}
-CONTRACT_FILES |= {f"{table}.csv" for table in KEY_TABLES}
+TABLES = {"pools", "options", "rules", "pins", "actuals", *KEY_TABLES}
+CONTRACT_FILES = {*(f"{table}.csv" for table in TABLES), "settings.toml", "README.md"}
 
 
 def _rows(file):

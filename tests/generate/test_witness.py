@@ -1,4 +1,4 @@
-"""A generated policy can be met: the plan that it is drawn around meets it, as an independent oracle counts."""
+"""A generated policy can be met: the plan that it is drawn around meets it, as the oracle counts."""
 
 from fractions import Fraction
 

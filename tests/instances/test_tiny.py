@@ -37,7 +37,7 @@ def test_the_best_plan():
 
 
 def test_what_binds():
-    """The pool, the cap of Lin and the floor of An have no slack; the other limits stand as the README says."""
+    """The pool, the cap of Lin and the floor of An have no slack; the others are as in the README."""
     evaluation = evaluate(TINY, {cell: {option: Fraction(1)} for cell, option in BEST.items()})
     assert [(row.rule, row.group, row.limit, row.used, row.slack) for row in evaluation.rows] == [
         ("pool:cash", "", "100.00", "100.00", "0.00"),
