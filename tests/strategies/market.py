@@ -56,7 +56,8 @@ def random_market(rng: Random, size: Size, is_divisible: bool) -> Market:
     slots = rng.sample(SLOTS, rng.randint(2, 4))
     keys = ("merchant", "category", "slot") + (("segment",) if rng.random() < 0.2 else ())
     pools = rng.sample(["cash", "traffic", "券-1"], rng.choice([1, 1, 2, 3]))
-    decimals = {pool: rng.choice([0, 2, 2, 3]) for pool in pools}
+    # Fractions are written in smallest units: fine ones keep plans close to the best of the line.
+    decimals = {pool: rng.choice([5, 6] if is_divisible else [0, 2, 2, 3]) for pool in pools}
     values = ("conversions", *rng.sample(["gmv", "new_buyers"], rng.randint(0, 2)))
     places = list(product(merchants, categories, slots, *([SEGMENTS] if len(keys) == 4 else [])))
     cells = rng.sample(places, min(len(places), rng.randint(2, size.cells)))
