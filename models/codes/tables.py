@@ -181,6 +181,9 @@ _KEYS = {
         _WARNING, _("{table} has no {value}: its attributes count as blank"), _("Add the row to {table}.")
     ),
     "KEY-05": Code(
+        _ERROR, _("{table} has no {value}, and the rule {rule} uses that table"), _("Add the row to {table}.")
+    ),
+    "KEY-06": Code(
         _ERROR, _("a key cannot be `*`, which stands for every key in pins.csv"), _("Choose another key.")
     ),
 }

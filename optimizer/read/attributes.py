@@ -39,7 +39,7 @@ def read_attributes(name: str, table: Table, findings: Findings) -> tuple[Attrib
         if not text:
             findings.add("KEY-01", table.file, row, header)
         elif text == "*":
-            findings.add("KEY-05", table.file, row, header, text)
+            findings.add("KEY-06", table.file, row, header, text)
         elif is_damaged(text):
             findings.add("KEY-02", table.file, row, header, text)
         if text in first:

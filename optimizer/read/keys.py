@@ -60,7 +60,7 @@ def report_keys(
         if text and text != EVERY_KEY and not is_damaged(text):
             continue
         found = np.flatnonzero(keys.codes == code)
-        kind = blank if not text else "KEY-05" if text == EVERY_KEY else "KEY-02"
+        kind = blank if not text else "KEY-06" if text == EVERY_KEY else "KEY-02"
         shown = found[:MOST_OF_A_CODE] if not text else found[:1]
         for index in shown:
             findings.add(kind, columns.file, columns.row(index), columns.header(name), text)

@@ -88,7 +88,7 @@ def _is_welcome(name: str, header: str, file: str, layout: Layout, findings: Fin
 
 def _almost(name: str, layout: Layout) -> str:
     """Return the pool or word that `name` differs from only in case, width or one letter, or nothing."""
-    if name in CONTRACT_WORDS:
+    if name in CONTRACT_WORDS or name in layout.similar:
         return ""
     words = dict.fromkeys((*layout.similar, *sorted(CONTRACT_WORDS)))
     same = [word for word in words if fold(word) == fold(name)]
