@@ -55,7 +55,7 @@ m2,tea,S1,heavy,basic,example: this option is forced
 """
 
 _ACTUALS = """\
-merchant,category,slot,segment,option,cash,conversions,note
+merchant,category,slot,segment,option,cash,conversions,gmv,note
 """
 
 _SETTINGS = """\
@@ -159,7 +159,8 @@ Fill it in while the campaign runs; `fairpool reoptimise` reads it. Rows of one 
 | `merchant`, `category`, `slot`, `segment` | required; the cell |
 | `option` | what it holds |
 | `cash` | required; what is spent; one such column for each pool |
-| `conversions` | required; what was really added; other values may follow |
+| `conversions` | required; what was really added |
+| `gmv` | and the other values of `options.csv`, as they really were |
 
 ## settings.toml
 

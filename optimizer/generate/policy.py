@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
 
 from models.headers import RULE_COLUMNS
@@ -12,6 +14,12 @@ from optimizer.generate.totals import Totals
 
 _MARGIN = 5
 """Percent by which every cap stays above, and every floor below, what the witness takes."""
+
+_NOWHERE = "nowhere"
+"""Stands for a scope without a cell: such a rule is left out."""
+
+_TIERS = [tier.tier for tier in market.TIERS]
+_SEGMENTS = [segment.segment for segment in market.SEGMENTS]
 
 Row = dict[str, str]
 
@@ -26,14 +34,24 @@ def budgets(wanted: Integers, taken: Integers, percent: int) -> list[int]:
 
 
 def rules(totals: Totals, scale: Scale) -> list[Row]:
-    """Return the rows of `rules.csv`. A floor that the market is too small for is left out."""
-    rows = [
-        *_floors(totals, scale),
-        *_fairness_caps(totals, scale),
-        *_budget_caps(totals, scale),
-        *_terms(totals, scale),
-    ]
+    """Return the rows of `rules.csv`. A market too small for a floor or a scope goes without the rule."""
+    rows = [*_floors(totals, scale), *_fairness_caps(totals, scale)]
+    rows += [*_budget_caps(totals, scale), *_terms(totals, scale)]
+    rows = [row for row in rows if row.get("where") != _NOWHERE]
     return [{column: row.get(column, "") for column in RULE_COLUMNS} for row in rows]
+
+
+def _among(totals: Totals, column: str, names: Sequence[str], wanted: Collection[str]) -> str:
+    """Return the scope of those of `wanted` that have cells; `names` are the column's groups in order."""
+    found = [name for number, name in enumerate(names) if name in wanted and totals.has_cells(column, number)]
+    return f"{column}={'|'.join(found)}" if found else _NOWHERE
+
+
+def _but_last(totals: Totals, column: str, last: str) -> str:
+    """Return the scope of all groups of a column but its last one, which is called `last`."""
+    count = len(totals.wanted[column]) - 1
+    is_any = any(totals.has_cells(column, number) for number in range(count))
+    return f"{column}!={last}" if is_any else _NOWHERE
 
 
 def _floors(totals: Totals, scale: Scale) -> list[Row]:
@@ -47,7 +65,11 @@ def _floors(totals: Totals, scale: Scale) -> list[Row]:
         (
             middle,
             _rule("middle-tiers", "Middle tiers get their part of the cash", "growth", "cash", "at_least")
-            | {"where": "tier=" + "|".join(market.MIDDLE_TIERS), "value": _percent(middle), "basis": "pool"},
+            | {
+                "where": _among(totals, "tier", _TIERS, market.MIDDLE_TIERS),
+                "value": _percent(middle),
+                "basis": "pool",
+            },
         ),
         (
             num_new,
@@ -58,7 +80,7 @@ def _floors(totals: Totals, scale: Scale) -> list[Row]:
             belt,
             _rule("belt-reach", "Every industrial belt is reached", "regions", "merchants", "at_least")
             | {
-                "where": f"belt!={market.NO_BELT}",
+                "where": _but_last(totals, "belt", market.NO_BELT),
                 "by": "belt",
                 "value": _percent(belt),
                 "basis": "eligible",
@@ -81,7 +103,7 @@ def _fairness_caps(totals: Totals, scale: Scale) -> list[Row]:
         | {"by": "merchant", "value": str(scale.most_cells)},
         _rule("provider-cash", "No service provider over its part", "partners", "cash", "at_most")
         | {
-            "where": f"provider!={market.SELF_SERVED}",
+            "where": _but_last(totals, "provider", market.SELF_SERVED),
             "by": "provider",
             "value": _percent(provider),
             "basis": "pool",
@@ -109,16 +131,20 @@ def _terms(totals: Totals, scale: Scale) -> list[Row]:
     by_category = zip(totals.taken["cash", "category"], totals.taken["gmv", "category"], strict=True)
     # Cash is in fen and gmv in yuan.
     back = max((_upper(80, int(cash), int(gmv) * 100) for cash, gmv in by_category if gmv), default=300)
-    belts = {"where": f"belt!={market.NO_BELT}", "by": "belt"}
+    belts = {"where": _but_last(totals, "belt", market.NO_BELT), "by": "belt"}
     return [
         _rule("category-return", "Cash for each yuan sold", "finance", "cash", "at_most")
         | {"by": "category", "value": _percent(back), "basis": "gmv"},
         _rule("worth-a-contract", "The largest merchants get enough or nothing", "sales", "cash", "at_least")
-        | {"where": f"tier={market.TIERS[-1].tier}", "by": "merchant", "value": str(scale.meaningful)}
+        | {
+            "where": _among(totals, "tier", _TIERS, _TIERS[-1:]),
+            "by": "merchant",
+            "value": str(scale.meaningful),
+        }
         | {"applies": "if_funded"},
         _rule("passers-by", "Traffic that meets passers-by", "growth", "traffic", "at_least")
         | {
-            "where": "segment=passer_by",
+            "where": _among(totals, "segment", _SEGMENTS, ["passer_by"]),
             "value": "25%",
             "basis": "pool",
             "enforcement": "soft",

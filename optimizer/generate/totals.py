@@ -16,6 +16,8 @@ _GROUPS = {
     "provider": len(market.PROVIDERS) + 1,
     "category": len(market.CATEGORIES),
     "slot": len(market.SLOTS),
+    "belt": len(market.BELTS) + 1,
+    "segment": len(market.SEGMENTS),
 }
 _MEASURES = ("cash", "traffic", "gmv")
 
@@ -55,6 +57,7 @@ class Totals:
         owner = cells.merchant
         groups = {"tier": merchants.tier[owner], "provider": merchants.provider[owner]}
         groups |= {"category": cells.category, "slot": cells.slot}
+        groups |= {"belt": merchants.belt[owner], "segment": cells.segment}
         funded = offers.cell[block.witness]
         for column, count in _GROUPS.items():
             self.wanted[column] += _sums(groups[column], largest_cash(cells, offers), count)
@@ -69,6 +72,10 @@ class Totals:
         self.merchants_in_belt += np.bincount(merchants.belt, minlength=self.merchants_in_belt.size)
         is_funded = np.bincount(owner[funded], minlength=merchants.size.size) > 0
         self.funded_in_belt += np.bincount(merchants.belt[is_funded], minlength=self.funded_in_belt.size)
+
+    def has_cells(self, column: str, number: int) -> bool:
+        """Return whether group `number` of a column has a cell (the largest option always costs cash)."""
+        return bool(self.wanted[column][number] > 0)
 
     def of(self, pool: str) -> int:
         """Return what the witness takes of a pool, in smallest units."""

@@ -9,6 +9,7 @@ import pytest
 
 from models.headers import CONTRACT_WORDS, POOL_COLUMNS, RULE_COLUMNS
 from optimizer.generate import generate, market
+from optimizer.read import read_instance
 
 FILES = {
     "categories.csv",
@@ -179,20 +180,23 @@ def test_policy_says_what_the_story_says(market_of_600):
     assert all(0 < share < 100 for share in shares)
 
 
-@pytest.mark.parametrize("merchants", [1, 2, 7, 60])
+@pytest.mark.parametrize("merchants", [1, 2, 3, 7, 20, 60])
 def test_small_markets_are_whole(tmp_path, merchants):
-    """A market of a few merchants has every merchant, an option for each, and no floor without a group."""
+    """A market of a few merchants has every merchant, and is read without an error or a warning."""
     generate(tmp_path / "small", merchants=merchants, seed=merchants)
-    table = _table(tmp_path / "small", "merchants")
-    assert len(table) == merchants
-    options = _table(tmp_path / "small", "options")
-    assert set(options["merchant"]) == set(table["merchant"])
-    for rule in _table(tmp_path / "small", "rules").to_dict("records"):
-        if rule["sense"] == "at_least" and rule["enforcement"] == "hard" and rule["applies"] == "always":
-            assert Fraction(rule["value"].rstrip("%")) > 0
-            column, _sign, texts = rule["where"].replace("!=", "=!").partition("=")
-            is_not = texts.startswith("!")
-            assert (table[column].isin(texts.lstrip("!").split("|")) != is_not).any()
+    assert len(_table(tmp_path / "small", "merchants")) == merchants
+    instance, findings = read_instance(tmp_path / "small")
+    assert instance is not None
+    assert [str(finding) for finding in findings if finding.severity.value != "note"] == []
+
+
+@pytest.mark.parametrize("is_parquet", [False, True])
+def test_the_product_reads_it(tmp_path, is_parquet):
+    """The folder is read without a finding, as CSV and as Parquet."""
+    generate(tmp_path / "market", merchants=300, seed=1, parquet=is_parquet)
+    instance, findings = read_instance(tmp_path / "market")
+    assert instance is not None
+    assert findings == []
 
 
 def test_parquet_says_the_same(market_of_600, tmp_path):
