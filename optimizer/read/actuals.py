@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -36,7 +36,6 @@ class _Booked:
     sums: dict[str, int]
     option: str = ""
     option_row: int = 0
-    indices: list[int] = field(default_factory=list)
 
 
 def read_actuals(
@@ -61,8 +60,8 @@ def read_actuals(
             if name not in (*decimals, "conversions", _STANDARD_ERROR):
                 findings.add("ACT-05", columns.file, 1, name, name=name)
     booked = _add_up(columns, cells, numbers, findings)
-    for keys, one in booked.items():
-        _report_sums(keys, one, decimals, columns, findings)
+    for one in booked.values():
+        _report_sums(one, decimals, columns, findings)
     return tuple(
         Actual(
             keys,
@@ -88,7 +87,12 @@ def _add_up(
         one = booked.setdefault(keys, _Booked(row, dict.fromkeys(numbers, 0)))
         for name, column in lists.items():
             one.sums[name] += column[index]
-        _take_option(options[index], keys, row, one, columns, cells, findings)
+        option = options[index]
+        if not option or CHINESE_WORDS.get(option, option) == NO_OPTION:
+            continue
+        code, facts = _take_option(option, row, one, cells.options_of(keys))
+        if code:
+            findings.add(code, columns.file, row, columns.header("option"), option, **facts)
     return booked
 
 
@@ -108,32 +112,17 @@ def _is_cell(keys: Keys, row: int, columns: Columns, cells: Cells, findings: Fin
     return False
 
 
-def _take_option(
-    text: str, keys: Keys, row: int, one: _Booked, columns: Columns, cells: Cells, findings: Findings
-) -> None:
-    if not text or CHINESE_WORDS.get(text, text) == NO_OPTION:
-        return
-    known = cells.options_of(keys)
-    if text not in known:
-        findings.add("ACT-03", columns.file, row, columns.header("option"), text, hint=hint(text, known))
-    elif one.option and one.option != text:
-        findings.add(
-            "ACT-04",
-            columns.file,
-            row,
-            columns.header("option"),
-            text,
-            other=one.option_row,
-            option=one.option,
-        )
-    else:
-        one.option, one.option_row = text, one.option_row or row
+def _take_option(option: str, row: int, one: _Booked, known: Sequence[str]) -> tuple[str, dict[str, object]]:
+    """Note the option that the cell holds, or return the code and facts of a finding on it."""
+    if option not in known:
+        return "ACT-03", {"hint": hint(option, known)}
+    if one.option and one.option != option:
+        return "ACT-04", {"other": one.option_row, "option": one.option}
+    one.option, one.option_row = option, one.option_row or row
+    return "", {}
 
 
-def _report_sums(
-    keys: Keys, one: _Booked, decimals: dict[str, int], columns: Columns, findings: Findings
-) -> None:
-    del keys
+def _report_sums(one: _Booked, decimals: dict[str, int], columns: Columns, findings: Findings) -> None:
     for name, total in one.sums.items():
         code = "ACT-02" if total < 0 else "NUM-11" if total > MAX_UNITS else ""
         if code:

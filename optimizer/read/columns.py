@@ -51,7 +51,8 @@ class Columns:
 
     def without_blank_rows(self) -> Columns:
         """Drop the rows in which every cell is blank."""
-        if any(pa.types.is_decimal(array.type) and not array.null_count for array in self.arrays.values()):
+        has_numbers = any(pa.types.is_decimal(a.type) and not a.null_count for a in self.arrays.values())
+        if has_numbers or not len(self.rows):
             return self
         is_blank = np.ones(len(self.rows), np.bool_)
         for array in self.arrays.values():

@@ -13,7 +13,7 @@ from models.instance import Int64
 from optimizer.read import number_text
 from optimizer.read.columns import Columns, dense, written
 from optimizer.read.findings import MOST_OF_A_CODE, Findings
-from optimizer.read.number_findings import report_text
+from optimizer.read.number_findings import facts
 
 _PLAIN_DIGITS = 15
 _WORD_DIGITS = 18
@@ -63,7 +63,14 @@ def _read(columns: Columns, name: str, digits: int, findings: Findings, *, is_am
         if code and findings.is_full(code, columns.file):
             findings.count(code, columns.file, 1)
         elif code:
-            report_text(code, columns.file, columns.row(index), columns.header(name), text, digits, findings)
+            findings.add(
+                code,
+                columns.file,
+                columns.row(index),
+                columns.header(name),
+                text,
+                **facts(code, text, digits),
+            )
     return units
 
 
@@ -102,6 +109,8 @@ def written_exactly(cell: object) -> str:
 
 def _quick(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401 - pyarrow has no types
     """Return the integers of the plain cells, and the indices of the others; nothing is judged here."""
+    if not len(array):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
     if pa.types.is_decimal(array.type) and 0 <= array.type.scale <= digits:
         return _of_decimals(array, digits)
     if pa.types.is_integer(array.type):

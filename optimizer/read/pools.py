@@ -9,7 +9,7 @@ from models.instance import Pool
 from optimizer.read import number_text
 from optimizer.read.findings import Findings
 from optimizer.read.layout import Layout
-from optimizer.read.number_findings import report_text
+from optimizer.read.number_findings import facts
 from optimizer.read.table import Table
 
 LAYOUT = Layout(known=POOL_COLUMNS, required=("pool", "amount"))
@@ -55,7 +55,7 @@ def _pool(name: str, cells: dict[str, str], table: Table, row: int, findings: Fi
     units, code = number_text.amount(cells.get("amount", "0"), digits)
     header = table.headers.get("amount", "")
     if code:
-        report_text(code, table.file, row, header, cells["amount"], digits, findings)
+        findings.add(code, table.file, row, header, cells["amount"], **facts(code, cells["amount"], digits))
     elif units < 0:
         findings.add("POO-04", table.file, row, header, cells["amount"])
     elif units == 0 and "amount" in cells:

@@ -1,0 +1,120 @@
+"""settings.toml."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from tests.read.reading import OPTIONS, codes, found, read
+
+POOLS = "pool,amount\ncash,100\ntraffic,50\n"
+TABLE = [line.split(",") for line in OPTIONS.splitlines()]
+FILES = {
+    "pools.csv": POOLS,
+    "options.csv": "\n".join(
+        ",".join([*line, extra])
+        for line, extra in zip(TABLE, ["traffic,gmv,conversions_se", *["1,2,0.1"] * 3], strict=True)
+    ),
+}
+
+
+def settings(path: Path, text: str):
+    return read(path, {**FILES, "settings.toml": text}).settings
+
+
+def test_defaults_are_filled_in(tmp_path: Path) -> None:
+    """Without a file the contract's defaults stand."""
+    stated = read(tmp_path, FILES).settings
+    assert (stated.timezone, stated.divisible, stated.gap) == ("Asia/Shanghai", False, None)
+    assert stated.objective.weights == (("conversions", 1),)
+
+
+def test_everything_is_read_exactly(tmp_path: Path) -> None:
+    """Every setting is read, its decimals exact; a named sum in the objective is replaced by its terms."""
+    text = """
+        name = " 双百 "
+        currency = "CNY"
+        timezone = "Europe/London"
+        divisible = ["C1"]
+        gap = 1e-3
+        time_limit = 60
+        [measures]
+        support = {cash = 1, traffic = 0.02}
+        [objective]
+        maximise = {gmv = 0.05, support = -2, cash = 1}
+        caution = 0.5
+    """
+    stated = settings(tmp_path, text)
+    assert (stated.name, stated.currency, stated.timezone) == ("双百", "CNY", "Europe/London")
+    assert (stated.divisible, stated.gap, stated.time_limit) == (("C1",), Fraction(1, 1000), 60)
+    assert stated.measures == {"support": (("cash", 1), ("traffic", Fraction(1, 50)))}
+    assert stated.objective.weights == (("cash", -1), ("gmv", Fraction(1, 20)), ("traffic", Fraction(-1, 25)))
+    assert stated.objective.caution == Fraction(1, 2)
+
+
+@pytest.mark.parametrize("name", ["conversions", "转化", "gmv", "cash", "support"])
+def test_the_objective_may_be_one_measure(tmp_path: Path, name: str) -> None:
+    """`maximise` may be the name of a pool, a value column or a measure."""
+    text = f'objective = {{maximise = "{name}"}}\nmeasures = {{support = {{cash = 2}}}}'
+    expected = {"support": (("cash", 2),), "转化": (("conversions", 1),)}.get(name, ((name, 1),))
+    assert settings(tmp_path, text).objective.weights == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "column"),
+    [
+        ("gap = -0.1", "SET-03", "gap"),
+        ("gap = nan", "SET-03", "gap"),
+        ("gap = 1e99999", "SET-03", "gap"),
+        ("gap = true", "SET-03", "gap"),
+        ("time_limit = 0", "SET-03", "time_limit"),
+        ("name = 3", "SET-03", "name"),
+        ("divisible = 1", "SET-03", "divisible"),
+        ('divisible = ["C9"]', "SET-08", "divisible"),
+        ("objective = 1", "SET-03", "objective"),
+        ("objective = {maximise = {}}", "SET-03", "objective.maximise"),
+        ("objective = {maximise = {cash = inf}}", "SET-03", "objective.maximise.cash"),
+        ('objective = {maximise = "profit"}', "SET-04", "objective.maximise"),
+        ("objective = {maximize = 1}", "SET-02", "objective.maximize"),
+        ("objective = {caution = -1}", "SET-03", "objective.caution"),
+        ("measures = 1", "SET-03", "measures"),
+        ("measures = {a = {}}", "SET-03", "measures.a"),
+        ("measures = {a = {b = 1}}", "SET-04", "measures.a"),
+        ("measures = {a = {cash = 1}, b = {a = 1}}", "SET-04", "measures.b"),
+        ("measures = {cells = {cash = 1}}", "SET-05", "measures.cells"),
+        ("measures = {gmv = {cash = 1}}", "SET-05", "measures.gmv"),
+        ('measures = {"a b" = {cash = 1}}', "SET-03", "measures.a b"),
+        ('timezone = "../etc/passwd"', "SET-06", "timezone"),
+        ('timezone = "Asia"', "SET-06", "timezone"),
+        ("[a\n", "SET-01", ""),
+        ("a = " + "[" * 5000, "SET-01", ""),
+        ("solver = 1", "SET-02", "solver"),
+    ],
+)
+def test_what_settings_may_not_be(tmp_path: Path, text: str, code: str, column: str) -> None:
+    """A setting of an unknown name, kind or value is an error that names it."""
+    findings = found(tmp_path, {**FILES, "settings.toml": text})
+    assert [(one.code, one.column) for one in findings] == [(code, column)]
+
+
+def test_chinese_settings_of_a_chinese_desktop(tmp_path: Path) -> None:
+    """settings.toml may be GB18030 or carry a byte-order mark, as a text editor leaves it."""
+    for encoding in ("gb18030", "utf-8-sig", "utf-16"):
+        assert (
+            read(tmp_path, {"settings.toml": 'name = "双百计划"\r\n'.encode(encoding)}).settings.name
+            == "双百计划"
+        )
+
+
+def test_divisible_cells_need_costs_that_rise_together(tmp_path: Path) -> None:
+    """Only in divisible cells must other costs not fall along the order of the first pool."""
+    header = "merchant,category,slot,option,cash,traffic,conversions"
+    falling = f"{header}\nM1,C1,S1,A,10,5,1\nM1,C1,S1,B,20,4,2\nM1,C2,S1,A,10,5,1\nM1,C2,S1,B,10,6,2\n"
+    files = {"pools.csv": POOLS, "options.csv": falling}
+    for text, expected in (
+        ("divisible = false", []),
+        ('divisible = ["C2"]', []),
+        ('divisible = ["C1"]', ["OPT-08"]),
+        ("divisible = true", ["OPT-08"]),
+    ):
+        assert codes(found(tmp_path, {**files, "settings.toml": text})) == expected
