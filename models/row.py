@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from models.instance import Int64
-from models.problem import Amounts, Cells, Integers, Limits, Problem, Total
+from models.problem import Amounts, Cells, Integers, Limits, Merchants, Problem, Total
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +52,17 @@ def is_linear(problem: Problem, limits: Limits, limit: int) -> bool:
 
 def holds_unfunded(limits: Limits, limit: int) -> bool:
     """Say whether a group without any funded cell satisfies its limit: amount 0 against the right-hand side."""
+    if any(total is not None and _counts_unfunded(total) for total in (limits.total, limits.basis)):
+        return False
     if limits.basis is not None:
         return limits.rule.of is None and limits.rule.basis.kind == "measure"  # the basis is 0 as well
     constant = limits.constants[limit]
     return constant >= 0 if limits.rule.sense == "at_most" else constant <= 0
+
+
+def _counts_unfunded(total: Total) -> bool:
+    """Say whether a merchant counts without any funded cell: nothing reaches a threshold of zero or less."""
+    return isinstance(total.measure, Merchants) and min(total.measure.thresholds, default=1) <= 0
 
 
 def limit_row(problem: Problem, limits: Limits, limit: int) -> Row:
@@ -73,7 +80,7 @@ def is_priceable_top(problem: Problem, limits: Limits) -> bool:
     if limits.rule.kind != "top" or not all(_is_linear_measure(problem, total) for total in totals):
         return False
     measure = limits.total.measure
-    return isinstance(measure, Cells) or int(measure.coefficients.min()) >= 0
+    return isinstance(measure, Cells) or (isinstance(measure, Amounts) and int(measure.coefficients.min()) >= 0)
 
 
 def top_row(problem: Problem, limits: Limits, weights: Sequence[tuple[int, Fraction]]) -> Row:

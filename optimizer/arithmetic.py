@@ -222,7 +222,7 @@ def _is_nonnegative(limits: Limits) -> bool:
     return not isinstance(measure, Amounts) or int(measure.coefficients.min()) >= 0
 
 
-def _of_rule(code: str, limits: Limits, limit: int, **facts: str) -> Finding:
+def _of_rule(code: str, limits: Limits, limit: int, /, **facts: str) -> Finding:
     rule = limits.rule
     return finding(
         code,
