@@ -26,7 +26,7 @@ _FILES = {
     ),
     "FIL-07": Code(
         _ERROR,
-        _("a quoted field that begins here does not end as it should"),
+        _("a quoted field does not end as it should, or a field is over 131072 characters long"),
         _('Close the quote; a quote inside a field is written "". What follows in this file was not read.'),
     ),
     "FIL-08": Code(

@@ -39,12 +39,12 @@ class Header:
 def read_header(path: Path, file: str, encoding: str, layout: Layout, findings: Findings) -> Header | None:
     """Find the header row, and the separator under which it has most known columns (then most columns)."""
     best: tuple[tuple[int, int], str, int, list[str]] | None = None
-    error: _BadQuoteError | None = None
+    error: BadFieldError | None = None
     for separator in _SEPARATORS:
         try:
             rows = records(path, encoding, separator)
             row, texts = next((one for one in rows if any(map(_is_name, one[1]))), (0, []))
-        except _BadQuoteError as bad:
+        except BadFieldError as bad:
             error = error or bad
             continue
         score = (sum(english(text) in layout.known for text in texts), len(texts))
@@ -85,7 +85,7 @@ def read_carefully(path: Path, file: str, encoding: str, header: Header, finding
             if len(chunk) == _CHUNK_ROWS:
                 unnamed |= _take(chunk, header, chunks)
                 chunk = []
-    except _BadQuoteError as bad:
+    except BadFieldError as bad:
         findings.add("FIL-07", file, bad.row)
     unnamed |= _take(chunk, header, chunks)
     for position in sorted(unnamed):
@@ -106,8 +106,8 @@ def _take(chunk: list[list[str]], header: Header, chunks: list[list[pa.Array]]) 
     return {position for position in blank if any(map(str.strip, columns[position]))}
 
 
-class _BadQuoteError(Exception):
-    """A quoted field that does not end as it should begins in `row`."""
+class BadFieldError(Exception):
+    """A quoted field of `row` does not end as it should, or a field is far too long."""
 
     def __init__(self, row: int) -> None:
         self.row = row
@@ -123,4 +123,4 @@ def records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, li
                 row += 1
                 yield row, fields
         except csv.Error:
-            raise _BadQuoteError(row + 1) from None
+            raise BadFieldError(row + 1) from None

@@ -17,7 +17,7 @@ import pyarrow.csv as pa_csv
 from models.amount import MAX_UNITS, VALUE_DIGITS
 from optimizer.read import number_text
 from optimizer.read.columns import Columns
-from optimizer.read.csv_file import Header, records
+from optimizer.read.csv_file import BadFieldError, Header, records
 from optimizer.read.layout import Layout
 from optimizer.read.survey import Survey
 
@@ -35,7 +35,10 @@ def read_quickly(path: Path, file: str, survey: Survey, header: Header, layout: 
     """
     if not _is_plain(path, survey, header):
         return None
-    kinds = _kinds(path, survey.encoding, header, layout)
+    try:
+        kinds = _kinds(path, survey.encoding, header, layout)
+    except BadFieldError:
+        return None
     if not (survey.has_plus or survey.has_exponent):
         columns = _read(path, file, survey, header, kinds)
         if columns is not None and _is_in_range(columns):

@@ -40,7 +40,7 @@ def test_an_end_before_its_start_is_an_error(tmp_path: Path) -> None:
 
 
 def test_the_slot_order(tmp_path: Path) -> None:
-    """Slots come by start; without starts by row; those of options that slots.csv lacks come last, by text."""
+    """Slots come by start, without starts by row; those that slots.csv lacks come last, by text."""
     options = OPTIONS + "M1,C1,S9,A,1,1\nM1,C1,S8,A,1,1\nM1,C1,S2,A,1,1\n"
     dated = "slot,start\nS2,2026-11-02\nS1,2026-11-01\n"
     assert read(tmp_path, {"options.csv": options, "slots.csv": dated}).slots == ("S1", "S2", "S8", "S9")
