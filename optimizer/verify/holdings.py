@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from optimizer.verify.arrays import Codes, Flags, Ints, combination, sums
+from optimizer.verify.arrays import Codes, Flags, Ints, combination, sums, total
 from optimizer.verify.decimals import loose
 from optimizer.verify.instance import Instance
 from optimizer.verify.plan import Plan
@@ -59,7 +59,7 @@ class Holdings:
 
     def total(self, name: str) -> int:
         """Return what all rows hold of a pool or value column."""
-        return sum(int(units) for units in self._columns[name])
+        return total(self._columns[name])
 
 
 def amounts_of(instance: Instance, name: str, columns: dict[str, Ints], size: int) -> Ints:

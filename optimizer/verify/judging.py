@@ -8,12 +8,13 @@ from fractions import Fraction
 import numpy as np
 
 from optimizer.verify.arrays import sums
-from optimizer.verify.decimals import ceil_units, floor_units, rounded_text, short_text, units_text
+from optimizer.verify.decimals import rounded_text, short_text, units_text
 from optimizer.verify.family import Family
 from optimizer.verify.holdings import Holdings
 from optimizer.verify.instance import Instance
 
 _RATIO_DIGITS = 9
+_NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,15 @@ class Judged:
     @property
     def is_broken(self) -> bool:
         """Whether the exact comparison fails."""
-        return self.excess > 0
+        return self.excess.numerator > 0
 
     def status(self, price: Fraction) -> str:
-        """Return the limit's status at its price in the certificate."""
+        """Return the limit's status at its price in the certificate; one that does not apply is met."""
+        if not self.limit:
+            return "met"
         if self.is_broken:
             return "broken"
-        return "binding" if self.is_tight or price > 0 else "met"
+        return "binding" if self.is_tight or price.numerator > 0 else "met"
 
 
 def judge(instance: Instance, holdings: Holdings, family: Family) -> list[Judged]:
@@ -81,7 +84,7 @@ def _limits(instance: Instance, holdings: Holdings, family: Family) -> list[Judg
     result = []
     for text, amount, side, is_funded in zip(family.texts, amounts, sides, funded.tolist(), strict=True):
         if family.rule.is_if_funded and not is_funded:
-            result.append(Judged(family, text, "", blank, "", False, Fraction(0)))
+            result.append(Judged(family, text, "", blank, "", False, _NOTHING))
         else:
             result.append(_judged(instance, family, text, amount, side))
     return result
@@ -89,17 +92,18 @@ def _limits(instance: Instance, holdings: Holdings, family: Family) -> list[Judg
 
 def _judged(instance: Instance, family: Family, text: str, amount: int, side: Fraction) -> Judged:
     rule = family.rule
-    digits = rule.measure.digits
-    limit = floor_units(side, digits) if rule.sign > 0 else ceil_units(side, digits)
+    scaled = side * 10**rule.measure.digits
+    over = rule.sign * (amount * scaled.denominator - scaled.numerator)
+    limit = rule.sign * (rule.sign * scaled.numerator // scaled.denominator)  # rounded to the strict side
     slack = rule.sign * (limit - amount)
-    excess = max(Fraction(0), rule.sign * (Fraction(amount, 10**digits) - side))
+    excess = Fraction(over, scaled.denominator * 10**rule.measure.digits) if over > 0 else _NOTHING
     limit_text, used, slack_text = (_text(instance, family, units) for units in (limit, amount, slack))
     return Judged(family, text, limit_text, used, slack_text, slack == 0, excess)
 
 
 def _text(instance: Instance, family: Family, units: int) -> str:
     measure = family.rule.measure
-    is_pool = measure.kind == "amount" and any(pool.name == measure.name for pool in instance.pools)
+    is_pool = measure.kind == "amount" and measure.name in instance.options.costs
     return units_text(units, measure.digits) if is_pool else short_text(units, measure.digits)
 
 
@@ -127,13 +131,13 @@ def _cap_without_groups(instance: Instance, holdings: Holdings, family: Family) 
 def _ratio(holdings: Holdings, family: Family) -> Judged:
     rates = ratio_rates(holdings, family)
     if len(rates) < 2:
-        return Judged(family, "", "", "0", "", False, Fraction(0))
+        return Judged(family, "", "", "0", "", False, _NOTHING)
     largest, limit = max(rates), family.rule.value * min(rates)
     slack = rounded_text(limit - largest, _RATIO_DIGITS)
     if largest > limit and slack == "0":
         slack = "-0.000000001"
     figures = rounded_text(limit, _RATIO_DIGITS), rounded_text(largest, _RATIO_DIGITS), slack
-    return Judged(family, "", *figures, slack == "0", max(Fraction(0), largest - limit))
+    return Judged(family, "", *figures, slack == "0", max(_NOTHING, largest - limit))
 
 
 def ratio_rates(holdings: Holdings, family: Family) -> list[Fraction]:

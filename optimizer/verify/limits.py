@@ -13,6 +13,7 @@ from optimizer.verify.report import Report
 from optimizer.verify.sheet import Sheet, read_sheet
 
 MOST_LISTED = 1_000_000
+_FREE = Fraction(0)
 _TEXTS = ("rule", "group", "measure", "sense", "status")
 
 Prices = dict[tuple[str, str], Fraction]
@@ -39,8 +40,8 @@ def check_limits(report: Report, folder: Path, judged: list[Judged], prices: Pri
 
 def _row(limit: Judged, prices: Prices) -> Row:
     rule = limit.family.rule
-    price = prices.get((limit.family.name, limit.group), Fraction(0))
-    figures = (limit.limit, limit.used, limit.slack, limit.status(price), exact_text(price))
+    price = prices.get((limit.family.name, limit.group), _FREE)
+    figures = (limit.limit, limit.used, limit.slack, limit.status(price), exact_text(price) if price else "0")
     return (limit.family.name, limit.group, rule.measure.text, rule.sense, *figures)
 
 

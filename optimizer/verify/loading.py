@@ -18,14 +18,33 @@ from optimizer.verify.settings import read_settings
 from optimizer.verify.table import Table, read_table, units_of
 from optimizer.verify.texts import clean, header, moment, truth, word
 
+_SETTINGS = "settings.toml"
 _TABLES = ("pools", "options", *KEY_TABLES, "rules", "pins", "actuals")
 _RULE_KEY = re.compile(r'rules\.(?:"(?P<quoted>.*)"|(?P<bare>.*))\.(?P<column>[^."]+)', re.DOTALL)
 
 Override = tuple[str, str]
 
 
-def load(folder: Path, overrides: tuple[Override, ...]) -> Instance:
+def read_inputs(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file of an instance folder that says something, by name.
+
+    Raises
+    ------
+    OSError
+        If the folder or a file in it cannot be read.
+    """
+    names = [f"{stem}{suffix}" for stem in _TABLES for suffix in (".csv", ".parquet")]
+    there = {path.name for path in folder.iterdir()}
+    return {name: (folder / name).read_bytes() for name in (*names, _SETTINGS) if name in there}
+
+
+def load(folder: Path, overrides: tuple[Override, ...], inputs: dict[str, bytes] | None = None) -> Instance:
     """Return the instance of a folder, with overrides applied.
+
+    Parameters
+    ----------
+    inputs
+        What `read_inputs` returned for the folder, if that was asked already.
 
     Raises
     ------
@@ -34,11 +53,12 @@ def load(folder: Path, overrides: tuple[Override, ...]) -> Instance:
     ValueError
         If the folder is not a valid instance, or an override fits nothing in it.
     """
-    tables, settings_data, inputs = _files(folder)
+    inputs = read_inputs(folder) if inputs is None else inputs
+    tables = _tables(inputs)
     keyed = [
         (key.removeprefix("settings."), value) for key, value in overrides if key.startswith("settings.")
     ]
-    settings = read_settings(settings_data, keyed)
+    settings = read_settings(inputs.get(_SETTINGS), keyed)
     zone = ZoneInfo(settings.timezone)
     pools = _pools(tables["pools"], overrides)
     cells, options = _options(tables["options"], pools)
@@ -56,33 +76,32 @@ def load(folder: Path, overrides: tuple[Override, ...]) -> Instance:
         pins=_pins(tables.get("pins"), cells, options),
         spent=_actuals(tables.get("actuals"), cells, pools),
         settings=settings,
-        inputs=inputs,
+        inputs=hashes(inputs),
         zone=zone,
     )
 
 
-def _files(folder: Path) -> tuple[dict[str, Table], bytes | None, dict[str, str]]:
+def hashes(inputs: dict[str, bytes]) -> dict[str, str]:
+    """Return the SHA-256 of every input, in hexadecimal."""
+    return {name: hashlib.sha256(data).hexdigest() for name, data in inputs.items()}
+
+
+def _tables(inputs: dict[str, bytes]) -> dict[str, Table]:
     tables: dict[str, Table] = {}
-    inputs: dict[str, str] = {}
-    for name in _TABLES:
-        paths = [path for suffix in (".csv", ".parquet") if (path := folder / f"{name}{suffix}").exists()]
-        if len(paths) > 1:
-            raise ValueError(f"{name}.csv, {name}.parquet")
-        for path in paths:
-            data = path.read_bytes()
-            inputs[path.name] = hashlib.sha256(data).hexdigest()
-            try:
-                tables[name] = read_table(path, data)
-            except ValueError as error:
-                raise ValueError(f"{path.name}: {error}") from error
-    for name in ("pools", "options"):
-        if name not in tables:
-            raise ValueError(f"{name}.csv")
-    path = folder / "settings.toml"
-    settings = path.read_bytes() if path.exists() else None
-    if settings is not None:
-        inputs[path.name] = hashlib.sha256(settings).hexdigest()
-    return tables, settings, inputs
+    for name, data in inputs.items():
+        stem = name.partition(".")[0]
+        if name == _SETTINGS:
+            continue
+        if stem in tables:
+            raise ValueError(f"{stem}.csv, {stem}.parquet")
+        try:
+            tables[stem] = read_table(name, data)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+    for stem in ("pools", "options"):
+        if stem not in tables:
+            raise ValueError(f"{stem}.csv")
+    return tables
 
 
 def _pools(table: Table, overrides: tuple[Override, ...]) -> tuple[Pool, ...]:

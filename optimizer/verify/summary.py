@@ -111,7 +111,7 @@ def _are_texts(value: object) -> bool:
 
 def _are_timings(value: object) -> bool:
     texts = value.values() if isinstance(value, dict) else [None]
-    return all(isinstance(text, str) and canonical(text) is not None for text in texts)
+    return all(isinstance(text, str) and loose(text) is not None for text in texts)
 
 
 def _are_options(value: object) -> bool:
@@ -216,7 +216,7 @@ def _pool(facts: Facts, pool: Pool, is_saturated: bool, priced: set[str]) -> dic
 
 
 def _is_saturated(facts: Facts) -> bool:
-    """Whether every cell holds an option of the largest objective, or nothing where none is above zero."""
+    """Whether every cell holds its best: the largest objective, or nothing where none is above zero."""
     options, plan = facts.instance.options, facts.holdings.plan
     if not len(options):
         return True
@@ -225,7 +225,7 @@ def _is_saturated(facts: Facts) -> bool:
     holds_best: Flags = (best <= 0) & ~facts.holdings.is_funded
     is_whole = (plan.option >= 0) & (plan.fraction == WHOLE)
     rows, chosen = plan.cell[is_whole], plan.option[is_whole]
-    holds_best[rows] |= np.asarray(value[chosen] == best[rows], np.bool_)
+    holds_best[rows] |= np.asarray((value[chosen] == best[rows]) & (best[rows] >= 0), np.bool_)
     return bool(holds_best.all())
 
 

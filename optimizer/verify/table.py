@@ -6,7 +6,6 @@ import csv
 import io
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -56,15 +55,15 @@ class Table:
         return texts, lookup[codes] if len(codes) else codes
 
 
-def read_table(path: Path, data: bytes) -> Table:
-    """Return the table that a file's bytes hold.
+def read_table(file: str, data: bytes) -> Table:
+    """Return the table that the bytes of a file of this name hold.
 
     Raises
     ------
     ValueError
         If they hold none (UnicodeDecodeError and pyarrow's ArrowInvalid are ValueErrors, too).
     """
-    raw = _parquet(data) if path.suffix == ".parquet" else _delimited(data)
+    raw = _parquet(data) if file.endswith(".parquet") else _delimited(data)
     columns = {}
     for name, column in raw:
         if name:

@@ -8,7 +8,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from models.headers import KEY_TABLES
 from optimizer.verify.bound import Bound, bound_of
 from optimizer.verify.certificate import FILE as CERTIFICATE
 from optimizer.verify.certificate import Certificate, CertificateReader
@@ -20,7 +19,7 @@ from optimizer.verify.instance import Instance
 from optimizer.verify.judging import Judged, judge
 from optimizer.verify.leaves import OverlapError, TooManyStepsError, contradicts, cover
 from optimizer.verify.limits import Prices, check_limits
-from optimizer.verify.loading import Override, load
+from optimizer.verify.loading import Override, hashes, load, read_inputs
 from optimizer.verify.plan import Plan, read_plan
 from optimizer.verify.report import Report, UnverifiableError
 from optimizer.verify.search import OverBudgetError
@@ -28,6 +27,7 @@ from optimizer.verify.summary import FILE as SUMMARY
 from optimizer.verify.summary import Facts, check_summary, objective_of
 from optimizer.verify.verification import Verification
 
+_CHECKSUMS = "SHA256SUMS"  # may be named among the inputs; `check` is who compares the others with it
 _KNOWN = {f"{stem}{suffix}" for stem in ("plan", "booked", "limits") for suffix in (".csv", ".parquet")}
 
 
@@ -68,8 +68,9 @@ class _Run:
         self._check_folder()
         summary = read_document(self.report, self.plan_folder, SUMMARY)
         self.overrides = self._read_overrides(summary)
-        instance, families = self._load()
-        self._check_inputs(instance, summary)
+        inputs = self._read_inputs()
+        self._check_inputs(hashes(inputs), summary)
+        instance, families = self._load(inputs)
         plan = read_plan(self.report, instance, self.plan_folder)
         holdings = Holdings(instance, plan)
         judged = [limit for family in families for limit in judge(instance, holdings, family)]
@@ -122,30 +123,31 @@ class _Run:
             raise UnverifiableError
         return tuple((part["key"], part["value"]) for part in parts)
 
-    def _load(self) -> tuple[Instance, list[Family]]:
+    def _read_inputs(self) -> dict[str, bytes]:
         try:
-            if not self.instance_folder.is_dir():
-                raise NotADirectoryError(str(self.instance_folder))
-            instance = load(self.instance_folder, self.overrides)
-            return instance, families_of(instance)
+            return read_inputs(self.instance_folder)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise self.report.stop("PLN-01", str(self.instance_folder), reason=reason) from error
+
+    def _load(self, inputs: dict[str, bytes]) -> tuple[Instance, list[Family]]:
+        try:
+            instance = load(self.instance_folder, self.overrides, inputs)
+            return instance, families_of(instance)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
             # Whatever is wrong with an instance, `check` says it better.
             raise self.report.stop("PLN-20", value=str(error)) from error
 
-    def _check_inputs(self, instance: Instance, summary: dict[str, Any]) -> None:
+    def _check_inputs(self, found: dict[str, str], summary: dict[str, Any]) -> None:
         written = summary.get("inputs")
         if not isinstance(written, dict):
             return  # a wrong type is found with the rest of the summary
-        tables = {*KEY_TABLES, "pools", "options", "rules", "pins", "actuals"}
-        for name in sorted(set(written) | set(instance.inputs)):
-            if name == "SHA256SUMS" and name not in instance.inputs:
-                continue
-            if written.get(name) != instance.inputs.get(name):
-                stem = name.partition(".")[0]
-                self.report.add("VER-01", name, value=stem if stem in tables else name)
+        checksums = self.instance_folder / _CHECKSUMS
+        if _CHECKSUMS in written and checksums.is_file():
+            found = found | hashes({_CHECKSUMS: checksums.read_bytes()})
+        for name in sorted(set(written) | set(found)):
+            if written.get(name) != found.get(name):
+                self.report.add("VER-01", name)
 
     def _check_hard(self, judged: list[Judged], is_best_effort: bool) -> None:
         for limit in judged:

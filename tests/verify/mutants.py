@@ -1,9 +1,9 @@
 """Mutants of a plan folder: each changes what stands in its files and recomputes nothing.
 
 `mutants(instance, plan, seed, count)` yields them class by class, so that every class can be counted apart.
-What no verifier can know is left alone: timings, versions, the solver's claim of a bound, method, options, and
-whether the run can be reproduced; so are changes of a proof that leave it one. A mutant that says the same as
-the plan (once its files are parsed) is skipped.
+What no verifier can know is left alone: timings, versions, the solver's claim of a bound, method, options,
+and whether the run can be reproduced; so are changes of a proof that leave it one. A mutant that says the
+same as the plan (once its files are parsed) is skipped.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ Mutation = Callable[[Random, Files], str | None]
 
 
 def mutants(instance: Path, plan: Path, seed: int, count: int) -> Iterator[tuple[str, Path]]:
-    """Yield (class, folder of a mutant), `count` of them over all classes in turn.
+    """Yield (class, folder of a mutant), `count` of them, all classes in turn.
 
-    The folder is removed when the next one is asked for. `instance` is not changed: hashes of inputs stay true.
+    The folder is removed when the next one is asked for. The instance is not changed: its hashes stay true.
     """
     rng = Random(seed)
     original = Files.read(plan)

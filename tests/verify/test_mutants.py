@@ -47,7 +47,7 @@ def test_tiny_plan(tmp_path: Path) -> None:
 def test_random_plans(seed: int, tmp_path: Path) -> None:
     """No mutant of a plan of a random instance, with random prices as its proof, may pass."""
     rng = Random(seed)
-    chosen = None
+    path, chosen = tmp_path, None
     while chosen is None or not oracle.evaluate(path, chosen).is_feasible:
         path = random_instance(rng, num_others=6).write(tmp_path / f"instance{rng.random()}")
         chosen = oracle.milp(path).chosen
