@@ -19,7 +19,10 @@ import numpy as np
 
 from optimizer.solve.answer import Answer, Arrays, Ended, Incumbent, Request
 
-_TOLERANCE = 1e-9
+_TIGHT, _USUAL = 1e-9, 1e-6
+_SMALL_COLUMNS = 5_000
+"""Up to so many variables the solver is held to the tighter tolerance, which costs larger problems dearly."""
+
 _NEWS_SECONDS = 0.2
 
 
@@ -37,7 +40,8 @@ def main() -> None:
 
 
 def _wait_for_stop(source: BinaryIO, stop: threading.Event) -> None:
-    source.read(1)  # one byte, or the end of a parent that is gone
+    if not source.read(1):
+        os._exit(1)  # the parent is gone: no one waits for an answer
     stop.set()
 
 
@@ -64,6 +68,7 @@ class _Run:
 
     def _set_options(self) -> None:
         request = self._request
+        tolerance = _TIGHT if len(request.arrays.c) <= _SMALL_COLUMNS else _USUAL
         options: dict[str, Any] = {
             "output_flag": False,
             "threads": 1,  # answers differ between one and two
@@ -71,9 +76,9 @@ class _Run:
             "time_limit": max(request.time_limit, 0.01),
             "mip_rel_gap": request.gap,
             "mip_abs_gap": request.absolute_gap,
-            "mip_feasibility_tolerance": _TOLERANCE,
-            "primal_feasibility_tolerance": _TOLERANCE,
-            "dual_feasibility_tolerance": _TOLERANCE,
+            "mip_feasibility_tolerance": tolerance,
+            "primal_feasibility_tolerance": tolerance,
+            "dual_feasibility_tolerance": tolerance,
         }
         if request.node_limit is not None:
             options["mip_max_nodes"] = request.node_limit
@@ -129,8 +134,9 @@ class _Run:
             return Answer(Ended.optimal, values, bound, nodes=nodes)
         if status in (states.kInfeasible, states.kUnboundedOrInfeasible):
             return Answer(Ended.infeasible, nodes=nodes)
-        ended = Ended.stopped if status in stopped else Ended.failed
-        return Answer(ended, values, bound, nodes=nodes, remark=highs.modelStatusToString(status))
+        if status not in stopped:  # then its bound is not one: out of memory it says 0
+            return Answer(Ended.failed, values, nodes=nodes, remark=highs.modelStatusToString(status))
+        return Answer(Ended.stopped, values, bound, nodes=nodes, remark=highs.modelStatusToString(status))
 
 
 def _model(arrays: Arrays, *, is_relaxed: bool) -> highspy.HighsLp:
