@@ -51,7 +51,7 @@ class Columns:
 
     def without_blank_rows(self) -> Columns:
         """Drop the rows in which every cell is blank."""
-        has_numbers = any(pa.types.is_decimal(a.type) and not a.null_count for a in self.arrays.values())
+        has_numbers = any(is_exact(a.type) and not a.null_count for a in self.arrays.values())
         if has_numbers or not len(self.rows):
             return self
         is_blank = np.ones(len(self.rows), np.bool_)
@@ -88,6 +88,11 @@ def clean(text: str) -> str:
 def dense(array: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
     """Return a column without its dictionary, if it has one."""
     return array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
+
+
+def is_exact(kind: Any) -> bool:  # noqa: ANN401
+    """Whether a type is one of exact numbers."""
+    return bool(pa.types.is_decimal(kind) or pa.types.is_integer(kind))
 
 
 def blanks(array: Any) -> Any:  # noqa: ANN401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,7 @@ def _is_name(text: str) -> bool:
 def read_carefully(path: Path, file: str, encoding: str, header: Header, findings: Findings) -> Columns:
     """Read the rows below the header as texts; rows of a wrong length and bad quotes are findings."""
     chunks: list[list[list[str]]] = []
-    rows: list[int] = []
+    rows = array("q")
     width = len(header.texts)
     unnamed: set[int] = set()
     chunk: list[list[str]] = []

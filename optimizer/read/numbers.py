@@ -135,6 +135,8 @@ def _of_texts(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401
 
 def _of_integers(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401
     filled, most = np.asarray(array.fill_null(0)), MAX_UNITS // 10**digits
+    if not array.null_count and filled.min() >= -most and filled.max() <= most:
+        return filled.astype(np.int64, copy=False) * 10**digits, np.empty(0, np.int64)
     is_read = np.asarray(array.is_valid()) & (filled <= most)
     if filled.dtype.kind == "i":
         is_read &= filled >= -most

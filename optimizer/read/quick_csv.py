@@ -16,7 +16,7 @@ import pyarrow.csv as pa_csv
 
 from models.amount import MAX_UNITS, VALUE_DIGITS
 from optimizer.read import number_text
-from optimizer.read.columns import Columns
+from optimizer.read.columns import Columns, is_exact
 from optimizer.read.csv_file import BadFieldError, Header, records
 from optimizer.read.layout import Layout
 from optimizer.read.survey import Survey
@@ -30,8 +30,8 @@ _QUOTE = ord('"')
 def read_quickly(path: Path, file: str, survey: Survey, header: Header, layout: Layout) -> Columns | None:
     """Read the rows below the header; None where anything asks for the careful reading.
 
-    Numbers come as decimals of the right scale where every one of them is plain, not negative and in range,
-    else as texts; keys and texts come encoded by dictionaries.
+    Numbers come as decimals of the right scale (or integers) where every one of them is plain, not negative
+    and in range, else as texts; keys and texts come encoded by dictionaries.
     """
     if not _is_plain(path, survey, header):
         return None
@@ -43,7 +43,7 @@ def read_quickly(path: Path, file: str, survey: Survey, header: Header, layout: 
         columns = _read(path, file, survey, header, kinds)
         if columns is not None and _is_in_range(columns):
             return columns
-    texts = {name: pa.string() if pa.types.is_decimal(kind) else kind for name, kind in kinds.items()}
+    texts = {name: pa.string() if is_exact(kind) else kind for name, kind in kinds.items()}
     return _read(path, file, survey, header, texts)
 
 
@@ -85,7 +85,8 @@ def _kinds(path: Path, encoding: str, header: Header, layout: Layout) -> dict[st
     first = [fields for __, fields in islice(records(path, encoding, header.separator), 1, _SNIFFED_ROWS + 1)]
     for position, name in header.names.items():
         if name in layout.decimals:
-            kinds[name] = pa.decimal128(_PRECISION, layout.decimals[name])
+            decimals = layout.decimals[name]
+            kinds[name] = pa.decimal128(_PRECISION, decimals) if decimals else pa.int64()
         elif name not in layout.texts and all(
             not number_text.value(row[position])[1] for row in first if row[position:]
         ):
@@ -126,14 +127,16 @@ def _read(path: Path, file: str, survey: Survey, header: Header, kinds: Mapping[
 
 
 def _is_in_range(columns: Columns) -> bool:
-    """Whether every number read as a decimal is zero or more, and at most 2^53."""
+    """Whether every number is zero or more, and at most 2^53."""
     for array in columns.arrays.values():
-        if not pa.types.is_decimal(array.type):
+        if not is_exact(array.type):
             continue
+        step = (
+            2 if pa.types.is_decimal(array.type) else 1
+        )  # the low words of decimals: few digits need no more
         for chunk in array.chunks:
-            words = np.frombuffer(chunk.buffers()[1], np.int64)[
-                2 * chunk.offset : 2 * (chunk.offset + len(chunk)) : 2
-            ]
+            words = np.frombuffer(chunk.buffers()[1], np.int64)
+            words = words[step * chunk.offset : step * (chunk.offset + len(chunk)) : step]
             if len(words) and (words.min() < 0 or words.max() > MAX_UNITS):
                 return False
     return True

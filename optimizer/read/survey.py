@@ -12,7 +12,7 @@ import numpy as np
 _CHUNK = 1 << 20
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _LF, _CR, _DOT, _NINE = b"\n\r.9"
-_SMALL_E, _LARGE_E = b"eE"
+_EXPONENTS = b"eExX"
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Survey:
     has_lone_return
         Whether a carriage return stands anywhere but before a line feed.
     has_exponent
-        Whether a digit or point stands before an `e`: an exponent, or a key that looks so.
+        Whether a digit or point stands before an `e` or `x`: an exponent, hexadecimal, or a key like one.
     """
 
     size: int = 0
@@ -96,10 +96,10 @@ def _scan(piece: bytes, survey: Survey) -> None:
     survey.has_plus = survey.has_plus or b"+" in piece
     if not survey.has_lone_return and b"\r" in piece:
         survey.has_lone_return = bool(((codes[:-1] == _CR) & ~is_line_feed[1:]).any())
-    if not survey.has_exponent and (b"e" in piece or b"E" in piece):
-        is_e = (codes[1:] == _SMALL_E) | (codes[1:] == _LARGE_E)
-        is_digit = (codes[:-1] >= _DOT) & (codes[:-1] <= _NINE)
-        survey.has_exponent = bool((is_e & is_digit).any())
+    for letter in _EXPONENTS:
+        if not survey.has_exponent and letter in piece:
+            is_digit = (codes[:-1] >= _DOT) & (codes[:-1] <= _NINE)
+            survey.has_exponent = bool(((codes[1:] == letter) & is_digit).any())
 
 
 def sha256(path: Path) -> str:
