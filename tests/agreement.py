@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +11,7 @@ from random import Random
 
 from tests import oracle
 from tests.oracle import Folder
-from tests.strategies import COMBINATIONS, Combination, Drawn, Tally, random_instance
+from tests.strategies import COMBINATIONS, Drawn, Tally, random_instance
 
 TOLERANCE = Fraction(1, 10**5)
 """How far floats and smallest units may take an objective from the exact one."""
@@ -68,9 +68,14 @@ def examine_all(seeds: Iterable[Seed], tally: Tally, tries: int = 0) -> Iterator
             yield examine((10**6 + attempt, (number,)), tally)
 
 
+def draw(seed: Seed) -> Drawn:
+    """Return the instance of a seed."""
+    return random_instance(Random(repr(seed)), [COMBINATIONS[number] for number in seed[1]])
+
+
 def examine(seed: Seed, tally: Tally) -> Examined:
     """Draw an instance, solve it by brute force and by HiGHS (divisible ones by HiGHS alone), and compare."""
-    drawn = random_instance(Random(repr(seed)), _combinations(seed[1]))
+    drawn = draw(seed)
     folder = oracle.parse(drawn.files)
     answer = oracle.milp_folder(folder)
     objective, names = answer.objective, list(drawn.combinations)
@@ -98,10 +103,6 @@ def is_same(one: Fraction | None, other: Fraction | None) -> bool:
     if one is None or other is None:
         return one is other
     return abs(one - other) <= TOLERANCE * max(1, abs(one))
-
-
-def _combinations(numbers: Sequence[int]) -> list[Combination]:
-    return [COMBINATIONS[number] for number in numbers]
 
 
 def _enforced(drawn: Drawn) -> list[str]:

@@ -27,7 +27,7 @@ from optimizer.verify.plan import columns_of, read_plan
 from optimizer.verify.report import Report
 from optimizer.write.limits import lines
 from tests import oracle
-from tests.oracle.evaluation import held
+from tests.oracle.evaluation import held, written
 
 Chosen = Mapping[tuple[str, ...], Mapping[str, Fraction]]
 Row = dict[str, str]
@@ -75,7 +75,8 @@ def product_limits(folder: Path, chosen: Chosen) -> tuple[list[Row], Plan]:
     wrong = [str(found) for found in checked.findings if found.severity is Severity.error]
     assert checked.problem is not None, wrong
     plan = evaluate(checked.problem, _choice(checked.problem, chosen))
-    return [dict(zip(LIMIT_COLUMNS, line.row(), strict=True)) for line in lines(plan, {})], plan
+    rows = [[text.removeprefix("'") for text in line.row()] for line in lines(plan, {})]
+    return [dict(zip(LIMIT_COLUMNS, row, strict=True)) for row in rows], plan
 
 
 def verify_limits(folder: Path, chosen: Chosen) -> list[Row]:
@@ -85,7 +86,7 @@ def verify_limits(folder: Path, chosen: Chosen) -> list[Row]:
     plan_folder.mkdir()
     _write_plan(folder, plan_folder / "plan.csv", columns_of(instance), chosen)
     holdings = Holdings(instance, read_plan(report, instance, plan_folder))
-    assert report.findings == ()
+    assert [str(found) for found in report.findings] == []
     return [
         {
             "rule": family.name,
@@ -127,21 +128,21 @@ def _write_plan(folder: Path, file: Path, columns: tuple[str, ...], chosen: Chos
     for cell, mix in sorted(chosen.items()):
         for option, fraction in sorted(mix.items()):
             row = dict(zip(read.keys, cell, strict=True)) | {"option": option}
-            for column, amount in held(read, cell, {option: fraction}).items():
-                decimals = read.pools[column].decimals if column in read.pools else 6
-                text = f"{amount.numerator * 10**decimals // amount.denominator:0{decimals + 1}d}"
-                shown = f"{text[:-decimals]}.{text[-decimals:]}" if decimals else text
-                row[column] = shown if column in read.pools else shown.rstrip("0").rstrip(".")
-            row["fraction"] = _decimal(fraction) if read.is_divisible(cell) else ""
-            rows.append({column: row[column] for column in columns})
+            amounts = held(read, cell, {option: fraction})
+            row |= {pool: written(amounts[pool], own.decimals, True) for pool, own in read.pools.items()}
+            row |= {value: written(amounts[value], 6, False) for value in read.values}
+            row["fraction"] = written(fraction, 9, False) if read.is_divisible(cell) else ""
+            rows.append({column: _guarded(row[column], column) for column in columns})
     with file.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.DictWriter(stream, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
 
-def _decimal(fraction: Fraction) -> str:
-    return f"{fraction.numerator * 10**9 // fraction.denominator / 10**9:.9f}".rstrip("0").rstrip(".")
+def _guarded(text: str, column: str) -> str:
+    """Return a text with the `'` that keeps a spreadsheet from taking it for a formula."""
+    is_text = column in (*oracle.KEYS, "option")
+    return f"'{text}" if is_text and text.startswith(("=", "+", "-", "@", "'")) else text
 
 
 def _chosen(file: Path) -> dict[tuple[str, ...], dict[str, Fraction]]:

@@ -5,23 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests import oracle
-from tests.agreement import TOLERANCE, Examined, examine_all, is_same, recorded, shuffled
-from tests.product import Outcome, product_solve
+from tests.agreement import TOLERANCE, Examined, draw, examine_all, is_same, recorded, shuffled
+from tests.product import Outcome, product_limits, product_solve, verify_limits
 from tests.strategies import Drawn, Tally, instances
 from tests.strategies.market import Size
+from tests.strategies.policy import mixed_plan
 from tests.zoo import ZOO, ZooProblem
 
 ANIMALS = [pytest.param(animal, id=animal.name) for animal in ZOO.values()]
-NUM_SOLVED = 30
-"""Random instances that the product solves in the quick run."""
+NUM_SOLVED = 12
+"""Random instances of either sort that the product solves in the quick run."""
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +77,18 @@ def test_random_oracle(examined: tuple[list[Examined], Tally], record_property) 
     assert tally.vacuous(drawn=1, binding=1) == []
 
 
-def test_random_product(examined: tuple[list[Examined], Tally], tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_divisible", [False, True], ids=["whole", "divisible"])
+def test_random_product(is_divisible: bool, examined: tuple[list[Examined], Tally], tmp_path: Path) -> None:
     """The product must agree with the oracle on random instances."""
-    found, _ = examined
-    step = max(1, len(found) // NUM_SOLVED)
-    for place in range(0, len(found), step):
+    found = [each for each in examined[0] if each.drawn.is_divisible == is_divisible]
+    for place in range(0, len(found), len(found) // NUM_SOLVED):
         _check_product(found[place], tmp_path / str(place))
+
+
+def test_random_limits(tmp_path: Path) -> None:
+    """The product and the verifier must find the limits that the oracle finds, whatever a plan breaks."""
+    for place, (seed, numbers) in enumerate(recorded()[::8]):
+        _check_limits(seed, numbers, tmp_path / str(place))
 
 
 @given(drawn=instances())
@@ -118,6 +126,13 @@ def test_random_product_at_full_volume(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
+def test_random_limits_at_full_volume(tmp_path: Path) -> None:
+    """At full volume too, the product and the verifier must find the limits that the oracle finds."""
+    for place, (seed, numbers) in enumerate([*recorded(), *shuffled(rounds=4)]):
+        _check_limits(seed, numbers, tmp_path / str(place))
+
+
+@pytest.mark.full
 @given(drawn=instances(Size(cells=15, options=3, plans=4**15)))
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_larger_instances_at_full_volume(drawn: Drawn) -> None:
@@ -137,6 +152,20 @@ def _check_cpsat(found: list[Examined]) -> None:
     pairs = zip(whole, answers, strict=True)
     differ = [(e.seed, e.objective, a.objective) for e, a in pairs if e.objective != a.objective]
     assert differ == []
+
+
+def _check_limits(seed: int, numbers: tuple[int, ...], home: Path) -> None:
+    """Compare the limits of a random plan, mixed where cells are divisible."""
+    drawn = draw((seed, numbers))
+    folder = oracle.parse(drawn.files)
+    chosen = mixed_plan(Random(seed), folder)
+    expected = oracle.evaluate_folder(folder, chosen)
+    rows = [asdict(row) for row in expected.rows]
+    path = drawn.write(home / "instance")
+    made, plan = product_limits(path, chosen)
+    assert [{column: row[column] for column in rows[0]} for row in made] == rows, (seed, numbers)
+    assert plan.objective == expected.objective, (seed, numbers)
+    assert verify_limits(path, chosen) == rows, (seed, numbers)
 
 
 def _check_product(found: Examined, home: Path) -> None:

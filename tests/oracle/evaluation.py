@@ -162,20 +162,22 @@ def limit_row(limit: Limit, holding: Holding) -> LimitRow:
     rule, read_off = limit.rule, reading(limit, holding)
     sense = "at_most" if rule.is_at_most else "at_least"
     if read_off is None:
-        zero = "0" if rule.kind == "ratio" else _text(Fraction(0), rule.measure.digits, rule.measure.is_pool)
+        zero = (
+            "0" if rule.kind == "ratio" else written(Fraction(0), rule.measure.digits, rule.measure.is_pool)
+        )
         return LimitRow(rule.name, limit.label, rule.measure.text, sense, "", zero, "", "met")
     used, bound = read_off
     is_broken = excess(limit, holding) > 0
     if rule.kind == "ratio":
         slack = round(bound - used, 9)
         slack = Fraction(-1, 10**9) if is_broken and not slack else slack
-        texts = [_text(round(figure, 9), 9, False) for figure in (bound, used, slack)]
+        texts = [written(round(figure, 9), 9, False) for figure in (bound, used, slack)]
     else:
         digits = rule.measure.digits
         unit = Fraction(1, 10**digits)
         bound = (floor(bound / unit) if rule.is_at_most else ceil(bound / unit)) * unit
         slack = bound - used if rule.is_at_most else used - bound
-        texts = [_text(figure, digits, rule.measure.is_pool) for figure in (bound, used, slack)]
+        texts = [written(figure, digits, rule.measure.is_pool) for figure in (bound, used, slack)]
     status = "broken" if is_broken else "binding" if slack == 0 else "met"
     return LimitRow(rule.name, limit.label, rule.measure.text, sense, *texts, status)
 
@@ -183,7 +185,7 @@ def limit_row(limit: Limit, holding: Holding) -> LimitRow:
 def _pool_row(folder: Folder, pool: str, used: Fraction) -> LimitRow:
     stated = folder.pools[pool]
     slack = stated.amount - used
-    texts = [_text(figure, stated.decimals, True) for figure in (stated.amount, used, slack)]
+    texts = [written(figure, stated.decimals, True) for figure in (stated.amount, used, slack)]
     status = "broken" if slack < 0 else "binding" if slack == 0 else "met"
     return LimitRow(f"pool:{pool}", "", pool, "at_most", *texts, status)
 
@@ -206,7 +208,7 @@ def _mix_problems(folder: Folder, cell: Cell, mix: Mapping[str, Fraction]) -> li
     return [] if is_on_line and is_adjacent and is_positive else [f"{cell}: off the line"]
 
 
-def _text(figure: Fraction, digits: int, is_padded: bool) -> str:
+def written(figure: Fraction, digits: int, is_padded: bool) -> str:
     """Write a figure that has at most `digits` decimals."""
     units = figure * 10**digits
     assert units.denominator == 1

@@ -78,7 +78,7 @@ def random_market(rng: Random, size: Size, is_divisible: bool) -> Market:
         tables["pools"].append({"pool": "idle", "amount": "7.5", "decimals": "1", "unused": "true"})
         for row in tables["pools"][:-1]:
             row["unused"] = rng.choice(["", "false"])
-    divisible = rng.choice(["true", "true", f"[{_quoted(categories[0])}]"]) if is_divisible else ""
+    divisible = rng.choice(["true", "true", f"[{_quoted(cells[0][1])}]"]) if is_divisible else ""
     settings = _settings(rng, tuple(pools), values, divisible, has_error)
     return Market(tables, settings, keys, tuple(pools), values)
 

@@ -183,6 +183,20 @@ def random_plan(rng: Random, folder: Folder, density: float) -> Plan:
     return {cell: {rng.choice(list(folder.options[cell])): Fraction(1)} for cell in cells}
 
 
+def mixed_plan(rng: Random, folder: Folder) -> dict[Cell, dict[str, Fraction]]:
+    """Return a plan that keeps the pins: whole options, or points of the line where cells are divisible."""
+    density = rng.choice([0.2, 0.5, 0.8, 1.0])
+    plan = {cell: dict(mix) for cell, mix in random_plan(rng, folder, density).items()}
+    first = next(iter(folder.pools))
+    for cell in [cell for cell in plan if folder.is_divisible(cell) and rng.random() < 0.8]:
+        order = [option for _, option in sorted((a[first], o) for o, a in folder.options[cell].items())]
+        place, part = rng.randrange(len(order)), Fraction(rng.randint(1, 10**9), 10**9)
+        plan[cell] = {order[place]: part}
+        if place and part < 1:
+            plan[cell][order[place - 1]] = 1 - part
+    return plan | {cell: {min(options): Fraction(1)} for cell, options in folder.forced.items()}
+
+
 def _written(number: Fraction, digits: int) -> str:
     """Return a number cut to at most so many decimals, away from zero now and then not worth minding."""
     units = ceil(number * 10**digits) if number < 1 else floor(number * 10**digits)
