@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from models.amount import VALUE_DIGITS, ceil_units
@@ -21,16 +22,16 @@ from optimizer.decode import covers, evaluate, rounded
 from optimizer.lagrangian import certify, common_divisor, printed_bound
 from optimizer.solve import answer as asking
 from optimizer.solve import child
-from optimizer.solve.answer import Answer, Arrays, Ended, Incumbent, Request
+from optimizer.solve.answer import Answer, Arrays, Ended, Floats, Incumbent, Request
 from optimizer.solve.model import Cut, Dual, Model
 
 _MAX_COVER_ROUNDS = 30
 _TIGHTENINGS = (1e-7, 1e-5, 1e-3)
 _TIE_NODES = 200
 _TIE_OPTIONS = 20_000
-_WHOLE_OPTIONS = 20_000
+_WHOLE_OPTIONS = 5_000
 """Problems of up to so many options go to the solver whole; larger ones as a core first."""
-_CORE_SIZES = (4_000, 16_000)
+_CORE_SIZES = (2_000, 8_000)
 _CORE_SHARE = 0.6
 _LP_SHARE = 0.5
 """Largest share of the time limit that the linear relaxation may take."""
@@ -60,8 +61,8 @@ class _Search:
                 return self._without_rules(proof) if self.options.is_best_effort else self._solution(None, proof)
         certificate = certify(self.problem, self._prices(relaxed))
         plan, answer = self._core_plan(relaxed, certificate)
-        if plan is None:
-            plan, answer = self._best_plan()
+        if plan is None or self._misses_gap(plan, certificate, answer):
+            plan, answer = self._better(plan, answer, *self._best_plan(answer.values))
         if plan is None and answer.ended is Ended.infeasible:
             plan = self._plan_despite_infeasible()
             answer = Answer(Ended.stopped if plan else Ended.infeasible)
@@ -76,25 +77,42 @@ class _Search:
         return [] if relaxed.prices is None else self.model.prices(relaxed.prices)
 
     def _core_plan(self, relaxed: Answer, certificate: Certificate) -> tuple[Plan | None, Answer]:
-        """Look among the options that the relaxed solution nearly ties; its bound holds for every plan."""
-        nothing = (None, Answer(Ended.failed))
-        if relaxed.prices is None or self.problem.num_options <= _WHOLE_OPTIONS:
-            return nothing
-        for size in _CORE_SIZES:
-            answer = self._solve("core", self.model.core(relaxed, size), share=_CORE_SHARE)
-            plan = self._plan(answer) if answer.values is not None else None
-            if plan is not None and plan.is_feasible:
-                outer = Answer(answer.ended, answer.values, relaxed.bound)
-                found = self._solution(plan, certificate, self._claimed(plan, relaxed.bound))
-                if found.status(self.options) != "stopped":
-                    return plan, outer
-        return nothing
+        """Look among the options that the relaxed solution nearly ties; its bound holds for every plan.
 
-    def _best_plan(self) -> tuple[Plan | None, Answer]:
+        Returns the best plan found even where its gap is above the one asked for: the search of the whole starts there.
+        """
+        best: tuple[Plan | None, Answer] = (None, Answer(Ended.failed))
+        if relaxed.prices is None or self.problem.num_options <= _WHOLE_OPTIONS:
+            return best
+        for size in _CORE_SIZES:
+            start = best[1].values
+            answer = self._solve("core", self.model.core(relaxed, size), share=_CORE_SHARE, start=start)
+            plan = self._plan(answer) if answer.values is not None else None
+            if plan is None or not plan.is_feasible or (best[0] and plan.objective <= best[0].objective):
+                continue
+            best = plan, Answer(answer.ended, answer.values, relaxed.bound)
+            if not self._misses_gap(plan, certificate, best[1]):
+                break
+        return best
+
+    def _misses_gap(self, plan: Plan, certificate: Certificate, answer: Answer) -> bool:
+        found = self._solution(plan, certificate, self._claimed(plan, answer.bound))
+        return found.status(self.options) == "stopped"
+
+    @staticmethod
+    def _better(first: Plan | None, of_first: Answer, second: Plan | None, of_second: Answer) -> tuple[Plan | None, Answer]:
+        """Return the better of two plans with the lower of two bounds, and how the later run ended."""
+        bounds = [answer.bound for answer in (of_first, of_second) if answer.bound is not None]
+        bound = min(bounds, default=None)
+        if first is not None and (second is None or second.objective <= first.objective):
+            return first, replace(of_second, values=of_first.values, bound=bound)
+        return second, replace(of_second, bound=bound)
+
+    def _best_plan(self, start: Floats | None) -> tuple[Plan | None, Answer]:
         """Solve until what HiGHS finds holds exactly: cut off what does not, and at last keep clear of the limits."""
         answer = Answer(Ended.failed)
         for _round in range(_MAX_COVER_ROUNDS):
-            answer = self._solve("solve", self.model.arrays(self.cuts))
+            answer = self._solve("solve", self.model.arrays(self.cuts), start=start)
             if answer.values is None:
                 return None, answer
             plan = self._plan(answer)
