@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
-from models.amount import VALUE_DIGITS, ceil_units
 from models.certificate import Certificate
 from models.language import _
 from models.plan import Plan
@@ -28,7 +27,7 @@ from optimizer.solve.model import Cut, Dual, Model
 _MAX_COVER_ROUNDS = 30
 _TIGHTENINGS = (1e-7, 1e-5, 1e-3)
 _TIE_NODES = 200
-_TIE_OPTIONS = 20_000
+_TIE_OPTIONS = 2_000
 _WHOLE_OPTIONS = 5_000
 """Problems of up to so many options go to the solver whole; larger ones as a core first."""
 _CORE_SIZES = (2_000, 8_000)
@@ -39,6 +38,9 @@ _LP_SHARE = 0.5
 
 def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
     """Find the best plan of a problem within the time and gap asked for."""
+    if watch.is_cancelled():
+        remark = _why_none(Answer(Ended.stopped))
+        return Solution(None, certify(problem, []), is_reproducible=False, remark=remark)
     return _Search(problem, options, watch).run()
 
 
@@ -119,14 +121,14 @@ class _Search:
             if plan.is_feasible:
                 return plan, answer
             found = [Cut(cover.options, cover.coefficients, cover.right) for cover in covers(plan)]
-            if not found or self._time_left() <= 0:
+            if not found or self._is_over():
                 break
             self.cuts += found
         return self._tightened(answer)
 
     def _tightened(self, answer: Answer) -> tuple[Plan | None, Answer]:
         """Look for a plan a hair inside the limits; the bound stays that of the untightened model."""
-        for tightening in _TIGHTENINGS:
+        for tightening in _TIGHTENINGS if not self._is_over() else ():
             inside = self._solve("solve", self.model.arrays(self.cuts, tightening))
             if inside.values is not None and (plan := self._plan(inside)).is_feasible:
                 return plan, Answer(inside.ended, inside.values, answer.bound, remark=inside.remark)
@@ -179,7 +181,7 @@ class _Search:
             return None
         exact = Fraction(self.model.objective(bound))
         slack = max(abs(exact), Fraction(1)) / 10**9  # HiGHS's bound is a float, exact to about this
-        claimed = printed_bound(self.problem, Fraction(ceil_units(exact + slack, VALUE_DIGITS), 10**VALUE_DIGITS))
+        claimed = printed_bound(self.problem, exact + slack)
         return max(claimed, plan.objective)
 
     def _solve(
@@ -189,14 +191,16 @@ class _Search:
         asked = Request(
             arrays,
             is_relaxed=is_relaxed,
-            gap=float(self.options.gap) * 0.99,  # so that the printed bound, rounded up, meets it too
+            gap=0.0 if phase == "ties" else float(self.options.gap) * 0.99,  # so that the printed bound, rounded up, meets it too
             absolute_gap=0.999 * divisor / self.model.objective(1.0) if phase in ("solve", "core") else 0.0,
             time_limit=max(self._time_left() * share, 0.01),
             seed=self.options.seed,
             **request,  # type: ignore[arg-type]
         )
         answer = child.run(asked, asking.Watch(self._news(phase), self.watch.is_cancelled))
-        if answer.ended is Ended.stopped and "node_limit" not in request:
+        if answer.ended is Ended.failed or (
+            answer.ended is Ended.stopped and ("node_limit" not in request or self._is_over())
+        ):
             self.is_reproducible = False
         return answer
 
@@ -211,6 +215,9 @@ class _Search:
 
     def _tell(self, phase: str, objective: float | None = None, bound: float | None = None) -> None:
         self.watch.progress(Progress(phase, time.monotonic() - self.began, objective, bound))
+
+    def _is_over(self) -> bool:
+        return self._time_left() <= 0 or self.watch.is_cancelled()
 
     def _time_left(self) -> float:
         return self.options.time_limit - (time.monotonic() - self.began)
