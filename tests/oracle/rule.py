@@ -171,7 +171,9 @@ def expand(folder: Folder, rule: Rule) -> list[Limit]:
 
 def grouped(folder: Folder, cells: Iterable[Cell], by: tuple[tuple[str, str, str], ...]) -> tuple[Group, ...]:
     """Return the groups of some cells, in code-point order of their texts."""
-    gathered: dict[tuple[str, ...], list[Cell]] = {}
+    gathered: dict[tuple[str, ...], list[Cell]] = (
+        {} if by else {(): []}
+    )  # no columns: one limit, come what may
     for cell in cells:
         gathered.setdefault(tuple(folder.text(cell, column) for column in by), []).append(cell)
     return tuple(Group(texts, tuple(gathered[texts])) for texts in sorted(gathered))
