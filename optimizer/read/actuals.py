@@ -42,7 +42,6 @@ def read_actuals(
     columns: Columns, cells: Cells, pools: Sequence[Pool], value_names: Sequence[str], findings: Findings
 ) -> tuple[Actual, ...]:
     """Return one sum a cell, sorted by its keys; a value column that the table lacks counts as zero."""
-    columns = columns.without_blank_rows()
     if not set(cells.names) <= columns.arrays.keys():
         return ()
     decimals = {pool.name: pool.decimals for pool in pools if not pool.is_unused}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,7 +70,8 @@ class Columns:
         if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
             known: dict[str, str] = {}
             return tuple(
-                known.get(t) or known.setdefault(t, clean(t)) for t in array.fill_null("").to_pylist()
+                known.get(t) or known.setdefault(t, clean(t))
+                for t in (array.fill_null("") if array.null_count else array).to_pylist()
             )
         return tuple(clean(written(value)) for value in array.to_pylist())
 
@@ -85,7 +87,22 @@ def clean(text: str) -> str:
     return trimmed if trimmed.isascii() else unicodedata.normalize("NFC", trimmed)
 
 
-def dense(array: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+def text_array(texts: Sequence[str]) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return texts as a pyarrow array, from its buffers: `pyarrow.array` would import pandas first."""
+    encoded = [text.encode() for text in texts]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    return pa.LargeStringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
+
+
+def whole_numbers(array: Any) -> Int64:  # noqa: ANN401
+    """Return a column of 64-bit integers without blanks, shape (n,), again without waking pandas."""
+    parts = (
+        np.frombuffer(chunk.buffers()[1], np.int64)[chunk.offset :][: len(chunk)] for chunk in array.chunks
+    )
+    return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def dense(array: Any) -> Any:  # noqa: ANN401
     """Return a column without its dictionary, if it has one."""
     return array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from optimizer.read.columns import Columns
+from optimizer.read.columns import Columns, text_array
 from optimizer.read.findings import Findings
 from optimizer.read.layout import Layout, english, fit
 
@@ -92,7 +92,7 @@ def read_carefully(path: Path, file: str, encoding: str, header: Header, finding
     for position in sorted(unnamed):
         findings.add("TAB-04", file, header.row, number=position + 1)
     arrays = {
-        name: pa.chunked_array([part[i] for part in chunks], pa.string())
+        name: pa.chunked_array([part[i] for part in chunks], pa.large_string())
         for i, name in enumerate(header.names.values())
     }
     headers = {name: header.texts[position].strip() for position, name in header.names.items()}
@@ -102,7 +102,7 @@ def read_carefully(path: Path, file: str, encoding: str, header: Header, finding
 def _take(chunk: list[list[str]], header: Header, chunks: list[list[pa.Array]]) -> set[int]:
     """Turn rows into columns; return the positions without a header that hold something."""
     columns = list(zip(*chunk, strict=True)) or [()] * len(header.texts)
-    chunks.append([pa.array(columns[position], pa.string()) for position in header.names])
+    chunks.append([text_array(columns[position]) for position in header.names])
     blank = (position for position, text in enumerate(header.texts) if not text.strip())
     return {position for position in blank if any(map(str.strip, columns[position]))}
 

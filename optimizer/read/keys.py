@@ -39,17 +39,14 @@ def _encoded(array: Any) -> tuple[list[str], Int32]:  # noqa: ANN401 - pyarrow h
     if not pa.types.is_dictionary(array.type):
         if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
             array = pa.chunked_array([[written(cell) for cell in array.to_pylist()]], pa.string())
-        array = array.fill_null("").dictionary_encode()
+        array = (array.fill_null("") if array.null_count else array).dictionary_encode()
     whole = array.unify_dictionaries()
     if whole.num_chunks == 0:
         return [], np.empty(0, np.int32)
-    texts = [text or "" for text in whole.chunk(0).dictionary.to_pylist()]
-    parts = [np.asarray(chunk.indices.fill_null(-1)) for chunk in whole.chunks]
-    codes = np.concatenate(parts).astype(np.int32, copy=False)
-    if len(codes) and codes.min() < 0:
-        codes = np.where(codes < 0, len(texts), codes).astype(np.int32)
-        texts.append("")
-    return texts, codes
+    texts = whole.chunk(0).dictionary.to_pylist()
+    indices = (chunk.indices for chunk in whole.chunks)  # none is missing: only CSV comes with a dictionary
+    parts = [np.frombuffer(part.buffers()[1], np.int32)[part.offset :][: len(part)] for part in indices]
+    return texts, np.concatenate(parts)
 
 
 def report_keys(

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from models.amount import MAX_UNITS, VALUE_DIGITS, VALUE_UNIT
 from models.instance import Int64
 from optimizer.read import number_text
-from optimizer.read.columns import Columns, dense, written
+from optimizer.read.columns import Columns, dense, whole_numbers, written
 from optimizer.read.findings import MOST_OF_A_CODE, Findings
 from optimizer.read.number_findings import facts
 
@@ -134,9 +134,12 @@ def _of_texts(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401
 
 
 def _of_integers(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401
-    filled, most = np.asarray(array.fill_null(0)), MAX_UNITS // 10**digits
-    if not array.null_count and filled.min() >= -most and filled.max() <= most:
-        return filled.astype(np.int64, copy=False) * 10**digits, np.empty(0, np.int64)
+    most = MAX_UNITS // 10**digits
+    if array.type == pa.int64() and not array.null_count:
+        filled = whole_numbers(array)
+        if filled.min() >= -most and filled.max() <= most:
+            return filled * 10**digits if digits else filled, np.empty(0, np.int64)
+    filled = np.asarray(array.fill_null(0))
     is_read = np.asarray(array.is_valid()) & (filled <= most)
     if filled.dtype.kind == "i":
         is_read &= filled >= -most

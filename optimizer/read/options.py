@@ -60,7 +60,6 @@ def read_options(columns: Columns, pools: Sequence[Pool], findings: Findings) ->
 
     Where a cell has a finding its number is 0. Not checked: what rules, pins and settings ask of options.
     """
-    columns = columns.without_blank_rows()
     if not len(columns.rows):
         findings.add("TAB-01", columns.file)
     costs = _costs(columns, pools, findings)

@@ -44,7 +44,7 @@ class Source:
         return {name: future.result() for name, future in sorted(self._hashes.items())}
 
     def columns(self, table: str, layout: Layout) -> Columns | None:
-        """Read a table as columns; None if there is none, or after a finding that it cannot be read.
+        """Read a table as columns without blank rows; None if there is none or (a finding) it is unreadable.
 
         Raises
         ------
@@ -56,7 +56,8 @@ class Source:
             return None
         if path.suffix == ".parquet":
             self._hash(path)
-            return read_parquet(path, path.name, layout, self.findings)
+            stored = read_parquet(path, path.name, layout, self.findings)
+            return stored and stored.without_blank_rows()
         survey = self._survey(path)
         if survey is None:
             return None
@@ -64,12 +65,14 @@ class Source:
         if header is None:
             return None
         quick = read_quickly(path, path.name, survey, header, layout) if layout.decimals else None
-        return quick or read_carefully(path, path.name, survey.encoding, header, self.findings)
+        if quick is not None:
+            return quick.without_blank_rows()
+        return read_carefully(path, path.name, survey.encoding, header, self.findings)
 
     def table(self, table: str, layout: Layout) -> Table | None:
-        """Read a small table as clean texts, without its blank rows."""
+        """Read a small table as clean texts."""
         columns = self.columns(table, layout)
-        return None if columns is None else columns.without_blank_rows().as_table()
+        return None if columns is None else columns.as_table()
 
     def text(self, path: Path) -> str | None:
         """Read a whole text file; None if there is none or it is no text."""

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from optimizer.read import quick_csv, read_instance
 from tests.read.reading import OPTIONS, folder_of, instances_equal, read
 
+ROOT = Path(__file__).parents[2]
 HEADERS = {
     "merchant": "商家",
     "category": "类目",
@@ -243,3 +246,15 @@ def test_a_quoted_line_break_is_one_row(tmp_path: Path) -> None:
     instance = read(tmp_path, {"options.csv": text})
     assert instance.options.rows.tolist() == [2, 4, 5]
     assert instance.options.texts["remark"] == ("two\nlines", "one", "one")
+
+
+def test_reading_clean_tables_wakes_no_pandas() -> None:
+    """Reading an instance in clean CSV does not import pandas, which would take longer than the reading."""
+    code = "import sys, pathlib; from optimizer.read import read_instance; read_instance(pathlib.Path(sys.argv[1]))"
+    command = [
+        sys.executable,
+        "-c",
+        f"{code}; sys.exit('pandas' in sys.modules)",
+        str(ROOT / "instances" / "tiny"),
+    ]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0
