@@ -30,12 +30,10 @@ def integers(values: Sequence[int]) -> Ints:
 
 def product(left: Ints, right: Ints | int) -> Ints:
     """Multiply element by element."""
-    size = peak(left) * (abs(right) if isinstance(right, int) else peak(right))
-    if size < _SAFE:
-        return np.asarray(
-            left.astype(np.int64) * (right if isinstance(right, int) else right.astype(np.int64))
-        )
-    return np.asarray(left.astype(object) * (right if isinstance(right, int) else right.astype(object)))
+    peaks = peak(left), abs(right) if isinstance(right, int) else peak(right)
+    small = max(*peaks, peaks[0] * peaks[1]) < _SAFE
+    kind = np.int64 if small else object
+    return np.asarray(left.astype(kind) * (right if isinstance(right, int) else right.astype(kind)))
 
 
 def plus(left: Ints, right: Ints) -> Ints:
