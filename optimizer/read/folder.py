@@ -38,7 +38,8 @@ def find_tables(folder: Path, findings: Findings) -> dict[str, Path]:
             continue
         if path.stem not in TABLES or path.suffix not in _SUFFIXES:
             names = [table + path.suffix.casefold() for table in TABLES]
-            findings.add("FIL-03", path.name, hint=hint(path.name, names))
+            name = path.name.encode(errors="backslashreplace").decode()  # a name may be no text at all
+            findings.add("FIL-03", name, hint=hint(name, names))
         elif path.stem in tables:
             findings.add("FIL-02", path.name, name=tables[path.stem].name)
         else:

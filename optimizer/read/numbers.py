@@ -17,6 +17,7 @@ from optimizer.read.number_findings import facts
 
 _PLAIN_DIGITS = 15
 _WORD_DIGITS = 18
+_WORDS = 128
 _LONG_DIGITS = 20
 _LONG_CELL = rf"^-?[0-9]{{1,9}}\.[0-9]{{{VALUE_DIGITS + 1},{_LONG_DIGITS}}}$"
 _CLEAR_UNITS = 2.0**40
@@ -111,7 +112,7 @@ def _quick(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401 - py
     """Return the integers of the plain cells, and the indices of the others; nothing is judged here."""
     if not len(array):
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    if pa.types.is_decimal(array.type) and 0 <= array.type.scale <= digits:
+    if pa.types.is_decimal(array.type) and 0 <= array.type.scale <= digits and array.type.bit_width <= _WORDS:
         return _of_decimals(array, digits)
     if pa.types.is_integer(array.type):
         return _of_integers(array, digits)

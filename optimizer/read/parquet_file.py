@@ -28,8 +28,11 @@ def read_parquet(path: Path, file: str, layout: Layout, findings: Findings) -> C
         with pq.ParquetFile(path) as source:
             headers = source.schema_arrow.names
             names = fit(headers, file, layout, findings)
-            table = source.read(columns=None)
-    except (pa.ArrowException, ValueError) as error:
+            table = source.read()
+        table.validate(full=True)  # texts of damaged files may not be UTF-8
+    except (pa.ArrowException, ValueError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # pyarrow's own have none: damaged data
+            raise
         findings.add(
             "FIL-08", file, reason=str(error).splitlines()[0] if str(error) else type(error).__name__
         )

@@ -249,12 +249,10 @@ def test_a_quoted_line_break_is_one_row(tmp_path: Path) -> None:
 
 
 def test_reading_clean_tables_wakes_no_pandas() -> None:
-    """Reading an instance in clean CSV does not import pandas, which would take longer than the reading."""
-    code = "import sys, pathlib; from optimizer.read import read_instance; read_instance(pathlib.Path(sys.argv[1]))"
-    command = [
-        sys.executable,
-        "-c",
-        f"{code}; sys.exit('pandas' in sys.modules)",
-        str(ROOT / "instances" / "tiny"),
-    ]
+    """Reading clean CSV does not import pandas, which would take longer than the reading."""
+    code = (
+        "import sys, pathlib; from optimizer.read import read_instance; "
+        "read_instance(pathlib.Path(sys.argv[1])); sys.exit('pandas' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, str(ROOT / "instances" / "tiny")]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0
