@@ -12,19 +12,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
+
 from models.certificate import Certificate
 from models.language import _
 from models.plan import Plan
 from models.problem import Problem
 from models.solution import Progress, SearchOptions, Solution, Watch
-from optimizer.decode import covers, evaluate, rounded
+from optimizer.decode import covers, evaluate, rounded, words
 from optimizer.lagrangian import certify, common_divisor, printed_bound
 from optimizer.solve import answer as asking
 from optimizer.solve import child
 from optimizer.solve.answer import Answer, Arrays, Ended, Floats, Incumbent, Request
 from optimizer.solve.model import Cut, Dual, Model
 
-_MAX_COVER_ROUNDS = 30
+_MAX_ROUNDS, _COVER_ROUNDS = 30, 5
+"""A choice that breaks a row is cut off by covers in the first rounds; then the row is stated in whole words."""
+
 _TIGHTENINGS = (1e-7, 1e-5, 1e-3)
 _TIE_NODES = 200
 _TIE_OPTIONS = 2_000
@@ -113,18 +117,33 @@ class _Search:
     def _best_plan(self, start: Floats | None) -> tuple[Plan | None, Answer]:
         """Solve until what HiGHS finds holds exactly: cut off what does not, and at last keep clear of the limits."""
         answer = Answer(Ended.failed)
-        for _round in range(_MAX_COVER_ROUNDS):
+        for round_ in range(_MAX_ROUNDS):
             answer = self._solve("solve", self.model.arrays(self.cuts), start=start)
             if answer.values is None:
                 return None, answer
             plan = self._plan(answer)
             if plan.is_feasible:
                 return plan, answer
-            found = [Cut(cover.options, cover.coefficients, cover.right) for cover in covers(plan)]
+            found = self._covers(plan) if round_ < _COVER_ROUNDS else self._words(plan)
             if not found or self._is_over():
                 break
             self.cuts += found
         return self._tightened(answer)
+
+    def _covers(self, plan: Plan) -> list[Cut]:
+        return [Cut(cover.options, cover.coefficients, cover.right) for cover in covers(plan)]
+
+    def _words(self, plan: Plan) -> list[Cut]:
+        """State the broken rows in words short enough for floats to be exact; every word but the last carries."""
+        cuts, carry = list[Cut](), 1 + max((number for cut in self.cuts for number, _ in cut.carries), default=-1)
+        for row in words(plan):
+            for word in row:
+                carries = [(carry - 1, 1.0)] if word.has_carry_in else []
+                if word.carry_worth:
+                    carries.append((carry, -word.carry_worth))
+                    carry += 1
+                cuts.append(Cut(word.options, word.coefficients, word.right, tuple(carries)))
+        return cuts
 
     def _tightened(self, answer: Answer) -> tuple[Plan | None, Answer]:
         """Look for a plan a hair inside the limits; the bound stays that of the untightened model."""
@@ -187,6 +206,9 @@ class _Search:
     def _solve(
         self, phase: str, arrays: Arrays, *, is_relaxed: bool = False, share: float = 1.0, **request: object
     ) -> Answer:
+        start = request.get("start")
+        if isinstance(start, np.ndarray) and len(start) != len(arrays.c):
+            request["start"] = None  # it knows nothing of carries
         divisor = float(common_divisor(self.problem))
         asked = Request(
             arrays,

@@ -30,10 +30,11 @@ def covers(plan: Plan) -> list[Cover]:
     """Return one cover per broken row; none where a mix of options is involved (rounding mends those)."""
     if (plan.choice.fractions != FRACTION_UNIT).any():
         return []
-    return [_cover(plan.problem, plan.choice.options, row) for row in _broken_rows(plan)]
+    return [_cover(plan.problem, plan.choice.options, row) for row in broken_rows(plan)]
 
 
-def _broken_rows(plan: Plan) -> list[Row]:
+def broken_rows(plan: Plan) -> list[Row]:
+    """Return the pools and hard linear limits that a plan breaks, as rows."""
     problem = plan.problem
     rows = [pool_row(problem, pool) for pool, over in enumerate(plan.overspent) if over > 0]
     for use in plan.uses:

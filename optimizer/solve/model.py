@@ -21,11 +21,19 @@ _TIED = 1e-12
 
 @dataclass(frozen=True)
 class Cut:
-    """`sum coefficient x take[option] <= right`: a row that every plan satisfies, beside those of the formulation."""
+    """`sum coefficient x take[option] <= right`: a row that every plan satisfies, beside those of the formulation.
+
+    Attributes
+    ----------
+    carries
+        (number, coefficient) pairs: whole numbers of zero or more that the row counts beside the options; the
+        same number in two cuts is the same variable.
+    """
 
     options: tuple[int, ...]
     coefficients: tuple[float, ...]
     right: float
+    carries: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ class Model:
             largest = np.asarray(abs(self._matrix).max(axis=1).todense()).ravel()
             priced = list(self.rows.values())
             right[priced] -= tightening * largest[priced]
-        return self._with_rows(self._costs, right, [self._cut_row(cut) for cut in cuts], [cut.right for cut in cuts])
+        return self._with_rows(self._costs, right, [], cuts)
 
     def cheapest(self, pool: int, objective: float, drawn: Sequence[int], cuts: Sequence[Cut]) -> Arrays:
         """Return the arrays that ask for the least draw from one pool among plans that reach `objective`.
@@ -103,14 +111,14 @@ class Model:
             Draw from the pools before this one, in smallest units, which may not rise.
         """
         row = self._matrix[[self.rows[-1, pool]], :].toarray().ravel()
-        rows = [csr_array(-self._costs.reshape(1, -1)), *(self._cut_row(cut) for cut in cuts)]
-        right = [-objective / self._objective_scale, *(cut.right for cut in cuts)]
+        rows = [csr_array(-self._costs.reshape(1, -1))]
+        right = [-objective / self._objective_scale]
         for before, units in enumerate(drawn):
             if (-1, before) in self.rows:
                 index = self.rows[-1, before]
                 rows.append(self._matrix[[index], :])
                 right.append(units / 10.0 ** self._decimals[before] / self._scales[index])
-        return self._with_rows(-row, self._right, rows, right)
+        return self._with_rows(-row, np.append(self._right, right), rows, cuts)
 
     def feasible(self) -> Arrays:
         """Return the arrays that ask for any plan at all, however much each priced row is broken: less is better."""
@@ -174,13 +182,35 @@ class Model:
         high = np.maximum(high, self._low)
         return replace(self.arrays(), high=high)
 
-    def _cut_row(self, cut: Cut) -> csr_array:
-        columns = self._take[list(cut.options)]
-        return csr_array((cut.coefficients, ([0] * len(columns), columns)), shape=(1, self.num_columns))
+    def _with_rows(
+        self, costs: Floats, right: Floats, rows: Sequence[csr_array], cuts: Sequence[Cut]
+    ) -> Arrays:
+        """Return the model with some rows and cuts below its own; `right` is of the model's rows and of `rows`."""
+        carries = 1 + max((number for cut in cuts for number, _ in cut.carries), default=-1)
+        parts = [self._matrix, *rows]
+        if carries:
+            parts = [hstack([part, csr_array((part.shape[0], carries))]) for part in parts]
+        cut_rows = [self._cut_row(cut, carries) for cut in cuts]
+        matrix = csr_array(vstack([*parts, *(row for row, _ in cut_rows)]))
+        return Arrays(
+            np.append(costs, np.zeros(carries)),
+            *_parts(matrix),
+            np.append(right, [row_right for _, row_right in cut_rows]),
+            np.append(self._low, np.zeros(carries)),
+            np.append(self._high, np.full(carries, np.inf)),
+            np.append(self._is_whole, np.ones(carries, bool)),
+        )
 
-    def _with_rows(self, costs: Floats, right: Floats, rows: list[csr_array], rights: list[float]) -> Arrays:
-        matrix = csr_array(vstack([self._matrix, *rows])) if rows else self._matrix
-        return Arrays(costs, *_parts(matrix), np.append(right, rights), self._low, self._high, self._is_whole)
+    def _cut_row(self, cut: Cut, num_carries: int) -> tuple[csr_array, float]:
+        """Return a cut as a row and its right-hand side; an option that is no variable (a pin) counts as fixed."""
+        options, coefficients = np.array(cut.options, np.int64), np.array(cut.coefficients)
+        columns = self._take[options]
+        is_fixed = columns < 0
+        right = cut.right - float(coefficients[is_fixed] @ self._absent[options[is_fixed]])
+        places = [*columns[~is_fixed].tolist(), *(self.num_columns + number for number, _ in cut.carries)]
+        entries = [*coefficients[~is_fixed].tolist(), *(coefficient for _, coefficient in cut.carries)]
+        shape = (1, self.num_columns + num_carries)
+        return csr_array((entries, ([0] * len(places), places)), shape=shape), right
 
 
 def _scaled_rows(form: LinearStandardFormInfo) -> tuple[csr_array, Floats, Floats]:
