@@ -36,6 +36,10 @@ _WHOLE_OPTIONS = 5_000
 """Problems of up to so many options go to the solver whole; larger ones as a core first."""
 _CORE_SIZES = (2_000, 8_000)
 _CORE_SHARE = 0.6
+_WHOLE_GAP = 0.99
+"""Share of the gap that the solver is given, so that the printed bound, rounded up, meets it too."""
+_CORE_GAP = 0.7
+"""The same for a core, whose best plan is held against the relaxation's bound, which is a little higher."""
 _LP_SHARE = 0.5
 """Largest share of the time limit that the linear relaxation may take."""
 
