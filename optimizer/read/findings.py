@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from models.codes import CODES, Severity
 from models.finding import Finding, finding
@@ -18,6 +18,11 @@ class Findings:
     def __init__(self) -> None:
         self._kept: list[Finding] = []
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._headers: dict[str, Mapping[str, str]] = {}
+
+    def know_headers(self, file: str, headers: Mapping[str, str]) -> None:
+        """Take note of the headers of a file as written: findings name columns by them."""
+        self._headers[file] = headers
 
     def add(
         self,
@@ -28,8 +33,9 @@ class Findings:
         value: str = "",
         **facts: object,
     ) -> None:
-        """Add one finding, see `models.finding.finding`."""
-        self.extend([finding(code, file, row, column, value, **facts)])
+        """Add one finding, see `models.finding.finding`; `column` may be the contract's name."""
+        header = self._headers.get(file, {}).get(column, column)
+        self.extend([finding(code, file, row, header, value, **facts)])
 
     def extend(self, found: Iterable[Finding]) -> None:
         """Add findings that another module made."""

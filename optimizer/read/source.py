@@ -51,6 +51,24 @@ class Source:
         OSError
             If the file cannot be read.
         """
+        columns = self._columns(table, layout)
+        if columns is not None:
+            self.findings.know_headers(columns.file, columns.headers)
+        return columns
+
+    def table(self, table: str, layout: Layout) -> Table | None:
+        """Read a small table as clean texts."""
+        columns = self.columns(table, layout)
+        return None if columns is None else columns.as_table()
+
+    def text(self, path: Path) -> str | None:
+        """Read a whole text file; None if there is none or it is no text."""
+        if not path.exists():
+            return None
+        survey = self._survey(path, may_be_empty=True)
+        return path.read_text(encoding=survey.encoding) if survey else None
+
+    def _columns(self, table: str, layout: Layout) -> Columns | None:
         path = self.paths.get(table)
         if path is None:
             return None
@@ -68,18 +86,6 @@ class Source:
         if quick is not None:
             return quick.without_blank_rows()
         return read_carefully(path, path.name, survey.encoding, header, self.findings)
-
-    def table(self, table: str, layout: Layout) -> Table | None:
-        """Read a small table as clean texts."""
-        columns = self.columns(table, layout)
-        return None if columns is None else columns.as_table()
-
-    def text(self, path: Path) -> str | None:
-        """Read a whole text file; None if there is none or it is no text."""
-        if not path.exists():
-            return None
-        survey = self._survey(path, may_be_empty=True)
-        return path.read_text(encoding=survey.encoding) if survey else None
 
     def _hash(self, path: Path) -> None:
         self._hashes[path.name] = self._hashing.submit(sha256, path)

@@ -199,3 +199,18 @@ def test_segments_are_optional(tmp_path: Path) -> None:
     options = read(tmp_path, {"options.csv": text}).options
     assert list(options.keys) == ["merchant", "category", "slot", "segment"]
     assert list(read(tmp_path, {}).options.keys) == ["merchant", "category", "slot"]
+
+
+def test_findings_name_headers_as_written(tmp_path: Path) -> None:
+    """A finding names the column as the file heads it, in Chinese where the file is."""
+    files = {
+        "options.csv": "商家,类目,时段,档位,cash,转化\nM1,C1,S1,A,x,1\n",
+        "merchants.csv": "商家,名称\nM2,one\n",
+        "slots.csv": "时段,开始\nS1,soon\n",
+    }
+    findings = found(tmp_path, files)
+    assert [(one.code, one.column) for one in findings] == [
+        ("NUM-02", "cash"),
+        ("SLO-01", "开始"),
+        ("KEY-04", "商家"),
+    ]
