@@ -81,7 +81,7 @@ def families_of(instance: Instance) -> list[Family]:
     for row in instance.rules:
         try:
             rules.append(_expanded(instance, read_rule(instance, row)))
-        except (ValueError, KeyError, ZeroDivisionError) as error:
+        except (ArithmeticError, LookupError, StopIteration, TypeError, ValueError) as error:
             raise ValueError(f"rules row {row['#']}: {error}") from error
     return pools + rules
 

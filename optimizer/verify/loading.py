@@ -14,7 +14,7 @@ from models.headers import EVERY_KEY, KEY_TABLES, KEYS, NO_OPTION, SLOT_TIMES
 from optimizer.verify.arrays import Flags, Ints
 from optimizer.verify.decimals import VALUE_DIGITS, loose
 from optimizer.verify.instance import Attributes, Cells, Instance, Options, Pins, Pool
-from optimizer.verify.settings import read_settings
+from optimizer.verify.settings import Settings, read_settings
 from optimizer.verify.table import Table, read_table, units_of
 from optimizer.verify.texts import clean, header, moment, truth, word
 
@@ -62,6 +62,7 @@ def load(folder: Path, overrides: tuple[Override, ...], inputs: dict[str, bytes]
     zone = ZoneInfo(settings.timezone)
     pools = _pools(tables["pools"], overrides)
     cells, options = _options(tables["options"], pools)
+    _check_terms(settings, {*options.costs, *options.values})
     attributes = {key: _attributes(tables.get(name), key, cells) for name, key in KEY_TABLES.items()}
     slots, starts = _slots(tables.get("slots"), cells, zone)
     return Instance(
@@ -102,6 +103,15 @@ def _tables(inputs: dict[str, bytes]) -> dict[str, Table]:
         if stem not in tables:
             raise ValueError(f"{stem}.csv")
     return tables
+
+
+def _check_terms(settings: Settings, known: set[str]) -> None:
+    """Check that every measure of the settings adds up columns that are there."""
+    for terms in (settings.objective, *settings.measures.values()):
+        if unknown := set(terms) - known:
+            raise ValueError(f"{_SETTINGS}: {min(unknown)}")
+    if settings.caution and "conversions_se" not in known and "conversions" in settings.objective:
+        raise ValueError(f"{_SETTINGS}: caution")
 
 
 def _pools(table: Table, overrides: tuple[Override, ...]) -> tuple[Pool, ...]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from models.headers import KEY_TABLES, SENSE_SIGNS
+from models.headers import APPLIES, ENFORCEMENTS, KEY_TABLES, KINDS, SENSE_SIGNS, SENSES
 from optimizer.verify.decimals import VALUE_DIGITS, num_decimals
 from optimizer.verify.instance import Instance
 from optimizer.verify.table import number_of
@@ -92,13 +92,18 @@ def read_rule(instance: Instance, row: dict[str, str]) -> Rule:
     enforcement = word(row.get("enforcement", "")) or "hard"
     k_text = folded(row.get("k", "")).strip()
     sense = clean(folded(row["sense"])) if row.get("sense") else ""
+    sense = SENSE_SIGNS.get(sense, word(sense)) or "at_most"
+    applies = word(row.get("applies", "")) or "always"
+    for text, known in ((kind, KINDS), (sense, SENSES), (enforcement, ENFORCEMENTS), (applies, APPLIES)):
+        if text not in known:
+            raise ValueError(text)
     return Rule(
         name=row["rule"],
         kind=kind,
         measure=measure,
         where=row.get("where", ""),
         by=_by(instance, row.get("by", ""), kind),
-        sense=SENSE_SIGNS.get(sense, word(sense)) or "at_most",
+        sense=sense,
         value=_number(row["value"]),
         basis=basis,
         basis_measure=basis_measure,
@@ -106,7 +111,7 @@ def read_rule(instance: Instance, row: dict[str, str]) -> Rule:
         of=_of(instance, row.get("of", "")),
         k=_number(k_text) if k_text else Fraction(1),
         k_is_share=k_text.endswith("%"),
-        is_if_funded=word(row.get("applies", "")) == "if_funded",
+        is_if_funded=applies == "if_funded",
         enforcement=enforcement,
         penalty=_number(row["penalty"]) if enforcement == "soft" else Fraction(0),
     )

@@ -61,9 +61,12 @@ def read_table(file: str, data: bytes) -> Table:
     Raises
     ------
     ValueError
-        If they hold none (UnicodeDecodeError and pyarrow's ArrowInvalid are ValueErrors, too).
+        If they hold none.
     """
-    raw = _parquet(data) if file.endswith(".parquet") else _delimited(data)
+    try:
+        raw = _parquet(data) if file.endswith(".parquet") else _delimited(data)
+    except pa.ArrowException as error:
+        raise ValueError(str(error)) from error
     columns = {}
     for name, column in raw:
         if name:

@@ -27,6 +27,16 @@ from optimizer.verify.summary import FILE as SUMMARY
 from optimizer.verify.summary import Facts, check_summary, objective_of
 from optimizer.verify.verification import Verification
 
+_INVALID = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
 _CHECKSUMS = "SHA256SUMS"  # may be named among the inputs; `check` is who compares the others with it
 _KNOWN = {f"{stem}{suffix}" for stem in ("plan", "booked", "limits") for suffix in (".csv", ".parquet")}
 
@@ -134,7 +144,7 @@ class _Run:
         try:
             instance = load(self.instance_folder, self.overrides, inputs)
             return instance, families_of(instance)
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
+        except _INVALID as error:
             # Whatever is wrong with an instance, `check` says it better.
             raise self.report.stop("PLN-20", value=str(error)) from error
 
