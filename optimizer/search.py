@@ -19,7 +19,7 @@ from models.language import _
 from models.plan import Plan
 from models.problem import Problem
 from models.solution import Progress, SearchOptions, Solution, Watch
-from optimizer.decode import covers, evaluate, rounded, words
+from optimizer.decode import covers, evaluate, rounded, thrifty, words
 from optimizer.lagrangian import certify, common_divisor, printed_bound
 from optimizer.solve import answer as asking
 from optimizer.solve import child
@@ -28,6 +28,9 @@ from optimizer.solve.model import Cut, Dual, Model
 
 _MAX_ROUNDS, _COVER_ROUNDS = 30, 5
 """A choice that breaks a row is cut off by covers in the first rounds; then the row is stated in whole words."""
+
+_EXACT_COLUMNS = 2_000
+"""Up to so many variables, once a limit has been broken by a hair, the solver works without presolve."""
 
 _TIGHTENINGS = (1e-7, 1e-5, 1e-3)
 _TIE_NODES = 200
@@ -80,7 +83,7 @@ class _Search:
             return self._without_rules(certificate)
         if plan is None:
             return self._solution(None, certificate, remark=_why_none(answer))
-        plan = self._with_least_draw(plan, answer)
+        plan = thrifty(self._with_least_draw(thrifty(plan), answer))
         return self._solution(plan, certificate, self._claimed(plan, answer.bound), _why_early(answer))
 
     def _prices(self, relaxed: Answer) -> list[Dual]:
@@ -221,6 +224,7 @@ class _Search:
             absolute_gap=0.999 * divisor / self.model.objective(1.0) if phase in ("solve", "core") else 0.0,
             time_limit=max(self._time_left() * share, 0.01),
             seed=self.options.seed,
+            is_presolved=not self.cuts or self.model.num_columns > _EXACT_COLUMNS,
             **request,  # type: ignore[arg-type]
         )
         answer = child.run(asked, asking.Watch(self._news(phase), self.watch.is_cancelled))

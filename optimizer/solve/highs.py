@@ -80,6 +80,8 @@ class _Run:
             "primal_feasibility_tolerance": tolerance,
             "dual_feasibility_tolerance": tolerance,
         }
+        if not request.is_presolved:
+            options["presolve"] = "off"
         if request.node_limit is not None:
             options["mip_max_nodes"] = request.node_limit
         for name, value in options.items():

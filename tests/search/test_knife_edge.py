@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from tests.search.making import best_of, out_of, solve, write_cells
 from optimizer.verify import verify
+from tests.search.making import best_of, out_of, solve, write_cells
 
 E12 = 10**12
 THIRD = 333_333_333_333
@@ -36,8 +36,7 @@ def _check(folder, amount: int, cells) -> None:
     assert solved.plan.used[0] >= least
 
 
-@pytest.mark.parametrize("decimals", [0, 2])
-@pytest.mark.parametrize("beside", [-1, 0, 1])
+@pytest.mark.parametrize(("beside", "decimals"), [(-1, 2), (0, 0), (1, 2)])
 @pytest.mark.parametrize(
     ("cells", "needs"),
     [
@@ -64,7 +63,10 @@ def _random_cells(rng: Random) -> list[list[tuple[int, str]]]:
     bases = [rng.choice([E12 - 1, E12 // 2, E12 // 3, E12 // 7, 10**9 + 1, 1]) for _ in range(3)]
     return [
         [
-            (rng.choice(bases) + rng.randint(0, 4), str(Fraction(rng.randint(1, 12), 4).limit_denominator(4) * 1.0))
+            (
+                rng.choice(bases) + rng.randint(0, 4),
+                str(Fraction(rng.randint(1, 12), 4).limit_denominator(4) * 1.0),
+            )
             for _ in range(rng.randint(1, 3))
         ]
         for _ in range(rng.randint(3, 9))
@@ -79,7 +81,7 @@ def _random_edge(number: int) -> tuple[int, list[list[tuple[int, str]]]]:
     return max(least + rng.choice([-1, 0, 1]), 0), cells
 
 
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", range(6))
 def test_random_edges(number, tmp_path):
     """Random near-ties at 1e12 units, the pool within a unit of what a best plan needs, are solved exactly."""
     amount, cells = _random_edge(number)
