@@ -40,7 +40,7 @@ def test_tiny_plan(tmp_path: Path) -> None:
         "certificate.json leaf dropped",
     }
     assert set(counts) == set(MUTATIONS) - needs_more
-    assert min(counts.values()) >= 10
+    assert min(counts.values()) >= 5, counts
 
 
 @pytest.mark.parametrize("seed", range(6))
