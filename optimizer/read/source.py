@@ -66,7 +66,7 @@ class Source:
         if not path.exists():
             return None
         survey = self._survey(path, may_be_empty=True)
-        return path.read_text(encoding=survey.encoding) if survey else None
+        return path.read_text(encoding=survey.encoding) if survey and survey.size else None
 
     def _columns(self, table: str, layout: Layout) -> Columns | None:
         path = self.paths.get(table)
@@ -92,8 +92,8 @@ class Source:
 
     def _survey(self, path: Path, *, may_be_empty: bool = False) -> Survey | None:
         """Look a text file over; None after a finding that nothing of it can be read."""
-        survey = survey_text(path)
         self._hash(path)
+        survey = survey_text(path)
         code = ""
         if not survey.size and not may_be_empty:
             code = "FIL-04"

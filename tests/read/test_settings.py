@@ -23,10 +23,11 @@ def settings(path: Path, text: str):
 
 
 def test_defaults_are_filled_in(tmp_path: Path) -> None:
-    """Without a file the contract's defaults stand."""
-    stated = read(tmp_path, FILES).settings
+    """Where the file says nothing the contract's defaults stand, as they do without it."""
+    stated = read(tmp_path, {**FILES, "settings.toml": ""}).settings
     assert (stated.timezone, stated.divisible, stated.gap) == ("Asia/Shanghai", False, None)
     assert stated.objective.weights == (("conversions", 1),)
+    assert stated == read(tmp_path / "without", FILES).settings
 
 
 def test_everything_is_read_exactly(tmp_path: Path) -> None:
