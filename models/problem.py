@@ -168,7 +168,7 @@ class Limits:
         if self.windows is None:
             return self.groups.label(limit)
         group, window = divmod(limit, len(self.windows.first))
-        span = f"{self.windows.first[window]}..{self.windows.last[window]}"
+        span = f"{quoted(self.windows.first[window])}..{quoted(self.windows.last[window])}"
         return ";".join(part for part in (self.groups.label(group), span) if part)
 
 

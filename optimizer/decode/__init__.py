@@ -3,6 +3,7 @@
 from optimizer.decode.cover import covers
 from optimizer.decode.evaluate import evaluate
 from optimizer.decode.rounding import rounded
+from optimizer.decode.thrift import thrifty
 from optimizer.decode.words import words
 
 __all__ = ["covers", "evaluate", "rounded", "words"]
