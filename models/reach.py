@@ -31,6 +31,19 @@ def reach(problem: Problem, total: Total) -> tuple[Integers, Integers]:
     return sum_by_set(least[total.cells], total), sum_by_set(largest[total.cells], total)
 
 
+def steps(problem: Problem, total: Total) -> Integers:
+    """Return of what every amount of a set is a multiple, one or more; shape (sets,), units of the measure.
+
+    A mix of options may come to any amount.
+    """
+    found = np.zeros(total.num_sets, np.int64)
+    if isinstance(total.measure, Amounts):
+        by_cell = np.gcd.reduceat(total.measure.coefficients, problem.option_start[:-1])
+        found = found.astype(by_cell.dtype)
+        np.gcd.at(found, total.sets, np.where(problem.is_divisible, 1, by_cell)[total.cells])
+    return np.maximum(found, 1)
+
+
 def sum_by_set(amounts: Integers, total: Total) -> Integers:
     """Add up one amount per membership by set, exactly; shape (sets,)."""
     sums = np.zeros(total.num_sets, amounts.dtype)

@@ -12,7 +12,7 @@ import pyomo.environ as pyo
 
 from models.formulation.sheet import Sheet, Sum
 from models.problem import Amounts, Cells, Merchants, Total
-from models.reach import merchant_pairs, reach
+from models.reach import merchant_pairs, reach, steps
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -66,21 +66,23 @@ def _link_funded(sheet: Sheet, part: pyo.Block, name: str, by_pair: Total, count
 def _link_threshold(
     sheet: Sheet, part: pyo.Block, name: str, inner: Total, needed: list[int], counted: list[pyo.Var]
 ) -> None:
-    """State amount >= needed where z = 1, and amount <= needed less one unit where z = 0."""
+    """State amount >= needed where z = 1, and amount <= the next amount below that there can be where z = 0."""
     amounts = sums(sheet, part, name, inner)
-    least, largest = reach(sheet.problem, inner)
+    least, largest = (ends.tolist() for ends in reach(sheet.problem, inner))
     scale = 10.0**inner.measure.digits
     rows: list[tuple[Sum, float]] = []
-    for pair, (amount, variable) in enumerate(zip(amounts, counted, strict=True)):
-        low, high, threshold = int(least[pair]), int(largest[pair]), needed[pair]
+    for pair, step in enumerate(steps(sheet.problem, inner).tolist()):
+        amount, variable, low, high = amounts[pair], counted[pair], least[pair], largest[pair]
+        threshold = -(-needed[pair] // step) * step  # the least amount there can be that reaches
+        below = threshold - step
         if low >= threshold:
             variable.setlb(1)
         elif high < threshold:
             variable.setub(0)
         else:
-            rows.append((Sum([(threshold - low) / scale], [variable]).add(-1.0, amount), -low / scale))
-            over = Sum([-(high - threshold + 1) / scale], [variable]).add(1.0, amount)
-            rows.append((over, (threshold - 1) / scale))
+            reached = Sum([(threshold - low) / scale], [variable]).add(-1.0, amount)
+            missed = Sum([-(high - below) / scale], [variable]).add(1.0, amount)
+            rows += [(reached, -low / scale), (missed, below / scale)]
     sheet.constraints(part, f"{name}_link", rows)
 
 

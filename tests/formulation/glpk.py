@@ -8,6 +8,9 @@ from pathlib import Path
 
 import swiglpk as glp
 
+_WHOLE = 1e-9
+"""How far from whole a whole variable may be."""
+
 
 class Program:
     """A program in LP format; may be solved again and again with other options taken."""
@@ -46,6 +49,7 @@ class Program:
     def _best_whole(self) -> float | None:
         settings = glp.glp_iocp()
         glp.glp_init_iocp(settings)
+        settings.tol_int = _WHOLE
         _check(glp.glp_intopt(self._program, settings))
         status = glp.glp_mip_status(self._program)
         if status == glp.GLP_NOFEAS:
