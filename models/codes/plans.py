@@ -126,9 +126,7 @@ CODES: dict[str, Code] = {
     "VER-09": Code(
         _error,
         _('the cell "{value}" holds a mix that is not on the line through its options'),
-        _(
-            "At most two neighbours in order of cost, nothing being the first, whose fractions make 1."
-        ),
+        _("At most two neighbours in order of cost, nothing being the first, whose fractions make 1."),
     ),
     "VER-10": Code(
         _error,
