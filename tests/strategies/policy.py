@@ -146,7 +146,9 @@ class Planner:
         reached = [self._reached(row, holding) for holding in self.holdings]
         value = self._cut(reached, is_at_most)
         if wanted.kind == "ratio":
-            value = max(value, Fraction(rng.choice(["1", "1", "1.2", "2"])))
+            # Fractions are written in units: amounts equal to the last of them are a riddle of their own.
+            least = ["1.2", "1.3", "2"] if wanted.is_divisible else ["1", "1", "1.2", "2"]
+            value = max(value, Fraction(rng.choice(least)))
         elif wanted.basis in ("pool", "total", "total_of", "eligible"):
             value = min(max(value, Fraction(0)), Fraction(1))
         is_share = wanted.basis != "absolute" and wanted.kind != "ratio" and rng.random() < 0.7
