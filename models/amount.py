@@ -57,13 +57,13 @@ def exact_text(value: Fraction) -> str:
 
 def floor_units(value: Fraction, decimals: int) -> int:
     """Round a written amount down to integers of 10^-decimals."""
-    scaled = value * 10**decimals
+    scaled: Fraction = value * 10**decimals
     return scaled.numerator // scaled.denominator
 
 
 def ceil_units(value: Fraction, decimals: int) -> int:
     """Round a written amount up to integers of 10^-decimals."""
-    scaled = value * 10**decimals
+    scaled: Fraction = value * 10**decimals
     return -(-scaled.numerator // scaled.denominator)
 
 

@@ -39,15 +39,27 @@ NO_OPTION = "none"
 EVERY_KEY = "*"
 
 CONTRACT_WORDS = frozenset(
-    (*KEYS, "option", "conversions", "conversions_se", "fraction", "cells", "merchants", "cell", "all", "total", "note")
-    + POOL_COLUMNS
-    + RULE_COLUMNS
-    + KINDS
-    + SENSES
-    + BASES
-    + APPLIES
-    + ENFORCEMENTS
-    + (NO_OPTION,)
+    (
+        *KEYS,
+        "option",
+        "conversions",
+        "conversions_se",
+        "fraction",
+        "cells",
+        "merchants",
+        "cell",
+        "all",
+        "total",
+        "note",
+        *POOL_COLUMNS,
+        *RULE_COLUMNS,
+        *KINDS,
+        *SENSES,
+        *BASES,
+        *APPLIES,
+        *ENFORCEMENTS,
+        NO_OPTION,
+    )
 )
 """Words that a pool may not be named after."""
 
@@ -124,6 +136,6 @@ CHINESE_WORDS = {
     "是": "true",
     "否": "false",
 }
-"""Chinese word of the rule language (and of `pins.csv`) -> the contract's; `<=`, `>=`, `≤`, `≥` stand for senses."""
+"""Chinese word of the rule language (and of `pins.csv`) -> the contract's; `<=` and its like are senses."""
 
 SENSE_SIGNS = {"<=": "at_most", "≤": "at_most", ">=": "at_least", "≥": "at_least"}

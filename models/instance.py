@@ -36,7 +36,7 @@ class Pool:
 
 @dataclass(frozen=True, eq=False)
 class KeyColumn:
-    """A key column of n rows: `texts[codes[i]]` is the key of row i; `texts` are distinct, sorted by code point."""
+    """A key column: `texts[codes[i]]` is the key of row i; `texts` are distinct, sorted by code point."""
 
     texts: tuple[str, ...]
     codes: Int32
@@ -53,7 +53,8 @@ class Options:
     option
         Name of the option, shape (n,), as a KeyColumn.
     costs
-        Pool name -> smallest units, int64 of shape (n,), zero or more; every pool, in the order of `pools.csv`.
+        Pool name -> smallest units, int64 of shape (n,), zero or more; every pool, in the order of
+        `pools.csv`.
     values
         Value column -> integers of 1e-6, int64 of shape (n,); `conversions` first, then in order of the name.
     texts
@@ -72,7 +73,7 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Attributes:
-    """A table of attributes of one key: `columns[name][i]` is the text of `keys[i]`; blank where the file has none."""
+    """Attributes of one key: `columns[name][i]` is the text of `keys[i]`; blank where the file has none."""
 
     keys: tuple[str, ...]
     columns: dict[str, tuple[str, ...]]
@@ -80,7 +81,10 @@ class Attributes:
 
 @dataclass(frozen=True)
 class Pin:
-    """A forced option, or with option `none` a forbidden cell; then a key may be `*`. Keys in the order of `Options.keys`."""
+    """A forced option, or with option `none` a forbidden cell; then a key may be `*`.
+
+    Keys stand in the order of `Options.keys`.
+    """
 
     keys: tuple[str, ...]
     option: str
@@ -89,7 +93,10 @@ class Pin:
 
 @dataclass(frozen=True)
 class Actual:
-    """What has happened in one cell so far, summed over its rows: pool -> smallest units, value -> integers of 1e-6."""
+    """What has happened in one cell so far, its rows added up.
+
+    `spent`: pool -> smallest units; `values`: value column -> integers of 1e-6.
+    """
 
     keys: tuple[str, ...]
     spent: dict[str, int]

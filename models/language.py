@@ -9,7 +9,7 @@ _catalogue: NullTranslations = NullTranslations()
 
 def use(catalogue: NullTranslations) -> None:
     """Make `catalogue` the one that `_` answers from (English, the source language, until then)."""
-    global _catalogue  # noqa: PLW0603 - the language of one process is chosen once, at its edge
+    global _catalogue
     _catalogue = catalogue
 
 
@@ -24,5 +24,5 @@ def ngettext(one: str, many: str, number: int) -> str:
 
 
 def mark(text: str) -> str:
-    """Return `text` unchanged: it marks a message for the catalogue that is translated later, where it is shown."""
+    """Return `text` unchanged: it marks a message that is translated later, where it is shown."""
     return text

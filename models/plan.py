@@ -24,8 +24,8 @@ class LimitUse:
     Attributes
     ----------
     limit, used
-        Exact right-hand side and amount of each limit, in written units; None where an `if_funded` limit does not
-        apply or a ratio has nothing to compare.
+        Exact right-hand side and amount of each limit, in written units; None where an `if_funded` limit does
+        not apply or a ratio has nothing to compare.
     """
 
     limits: Limits

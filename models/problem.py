@@ -1,7 +1,7 @@
-"""The compiled problem: blocks (merchants) -> cells -> options as arrays, and the limits that policy sets on them.
+"""The compiled problem: blocks (merchants) -> cells -> options as arrays, and the limits on them.
 
-Options are the rows of `Instance.options` in their order; the options of a cell are contiguous, the cells of a
-merchant are contiguous. Amounts are integers of a smallest unit; `Amounts.digits` says which.
+Options are the rows of `Instance.options` in their order; the options of a cell are contiguous, the cells of
+a merchant are contiguous. Amounts are integers of a smallest unit; `Amounts.digits` says which.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class Amounts:
     coefficients
         Amount of each option, shape (options,), in units of `10**-digits`; no sum over options overflows.
     terms
-        (pool or value column, factor) pairs: the amount is the sum of factor x column, both in smallest units.
+        (pool or value column, factor) pairs: the amount is the sum of factor x column, both in smallest
+        units.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class Merchants:
-    """The measure `merchants`: one per merchant that is funded in the set, or whose amount in it reaches a threshold.
+    """The measure `merchants`: one per merchant that is funded in the set, or reaches a threshold in it.
 
     Attributes
     ----------
@@ -72,8 +73,8 @@ class Total:
     Attributes
     ----------
     cells, sets
-        Cell `cells[i]` belongs to set `sets[i]`; sorted by set, then cell; shapes (memberships,). Sets may overlap
-        (windows) or be empty.
+        Cell `cells[i]` belongs to set `sets[i]`; sorted by set, then cell; shapes (memberships,). Sets may
+        overlap (windows) or be empty.
     """
 
     measure: Amounts | Cells | Merchants
@@ -91,7 +92,8 @@ class Groups:
     of_cell
         Group of each cell, -1 out of scope; shape (cells,).
     codes
-        Texts of each group, as indices into `texts`; shape (groups, columns). Groups are sorted by their texts.
+        Texts of each group, as indices into `texts`; shape (groups, columns). Groups are sorted by their
+        texts.
     """
 
     columns: tuple[Column, ...]
@@ -126,16 +128,16 @@ class Windows:
 class Limits:
     """The limits that one rule expands to.
 
-    `limit` has one limit per group, `window` one per group and window (numbered group x windows + window); `top` and
-    `ratio` compare their groups and are one limit each.
+    `limit` has one limit per group, `window` one per group and window (numbered group x windows + window);
+    `top` and `ratio` compare their groups and are one limit each.
 
     Attributes
     ----------
     total
         The rule's measure in each limit's cells; for `top` and `ratio` in each group's.
     constants
-        Right-hand side, in written units, where it does not depend on the plan: value x basis, one per limit. For
-        `ratio` the basis of each group instead. Zero for a basis in the plan.
+        Right-hand side, in written units, where it does not depend on the plan: value x basis, one per limit.
+        For `ratio` the basis of each group instead. Zero for a basis in the plan.
     basis, basis_sets
         With a basis in the plan: its amounts, and which of its sets belongs to which limit.
     """
@@ -191,8 +193,8 @@ class Problem:
     pinned
         FREE, FORBIDDEN or the index of the forced option; shape (cells,).
     ladder
-        Options of each cell in order of cost (pools in file order, then name); shape (options,). Only divisible cells
-        use it.
+        Options of each cell in order of cost (pools in file order, then name); shape (options,). Only
+        divisible cells use it.
     """
 
     instance: Instance

@@ -1,4 +1,4 @@
-"""How little and how much a measure can come to in a set of cells, pins respected and everything else ignored."""
+"""How little and how much a measure can come to in a set of cells, by options and pins alone."""
 
 from __future__ import annotations
 
@@ -52,7 +52,12 @@ def sum_by_set(amounts: Integers, total: Total) -> Integers:
 
 
 def merchant_pairs(problem: Problem, total: Total) -> tuple[Total, Integers]:
-    """Split each set by merchant: a total whose sets are the (set, merchant) pairs, and the pairs as rows of (set, merchant)."""
+    """Split each set by merchant.
+
+    Returns
+    -------
+    A total whose sets are the (set, merchant) pairs, and the pairs; shape (pairs, 2).
+    """
     keys = total.sets.astype(np.int64) * problem.num_merchants + problem.merchant_of_cell[total.cells]
     pairs, pair_of = np.unique(keys, return_inverse=True)
     by_pair = Total(total.measure, total.cells, pair_of.astype(np.int32), len(pairs))
@@ -63,7 +68,9 @@ def _merchants_reach(problem: Problem, total: Total, measure: Merchants) -> tupl
     by_pair, pairs = merchant_pairs(problem, total)
     inner = measure.reaches or Cells()
     least, largest = reach(problem, Total(inner, by_pair.cells, by_pair.sets, by_pair.num_sets))
-    needed = np.array([measure.thresholds[m] for m in pairs[:, 1].tolist()] if measure.reaches else [1] * len(pairs), object)
+    needed = np.array(
+        [measure.thresholds[m] for m in pairs[:, 1].tolist()] if measure.reaches else [1] * len(pairs), object
+    )
     always, ever = np.zeros((2, total.num_sets), np.int64)
     np.add.at(always, pairs[:, 0], (least >= needed).astype(np.int64))
     np.add.at(ever, pairs[:, 0], (largest >= needed).astype(np.int64))

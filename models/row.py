@@ -51,7 +51,7 @@ def is_linear(problem: Problem, limits: Limits, limit: int) -> bool:
 
 
 def holds_unfunded(limits: Limits, limit: int) -> bool:
-    """Say whether a group without any funded cell satisfies its limit: amount 0 against the right-hand side."""
+    """Say whether a group without any funded cell satisfies its limit, its amount being 0."""
     if any(total is not None and _counts_unfunded(total) for total in (limits.total, limits.basis)):
         return False
     if limits.basis is not None:
@@ -75,16 +75,18 @@ def limit_row(problem: Problem, limits: Limits, limit: int) -> Row:
 
 
 def is_priceable_top(problem: Problem, limits: Limits) -> bool:
-    """Say whether any weighted sum of a `top` rule's groups is a row that every plan which meets it satisfies."""
+    """Say whether weighted sums of a `top` rule's groups are rows that every plan within it satisfies."""
     totals = [total for total in (limits.total, limits.basis) if total is not None]
     if limits.rule.kind != "top" or not all(_is_linear_measure(problem, total) for total in totals):
         return False
     measure = limits.total.measure
-    return isinstance(measure, Cells) or (isinstance(measure, Amounts) and int(measure.coefficients.min()) >= 0)
+    return isinstance(measure, Cells) or (
+        isinstance(measure, Amounts) and int(measure.coefficients.min()) >= 0
+    )
 
 
 def top_row(problem: Problem, limits: Limits, weights: Sequence[tuple[int, Fraction]]) -> Row:
-    """Return `sum over groups of weight x amount <= cap`: valid for weights in [0, 1] that sum to at most k."""
+    """Return `sum of weight x amount <= cap`: valid for weights in [0, 1] that sum to at most k."""
     parts = [_part(problem, limits.total, group, weight) for group, weight in weights]
     if limits.basis is not None:
         parts.append(_part(problem, limits.basis, 0, -limits.rule.value))
@@ -110,11 +112,16 @@ def _part(problem: Problem, total: Total, which: int, factor: Fraction) -> tuple
     """Return factor x the amount of one set: options, Python integers, and their scale, a power of ten."""
     first, last = np.searchsorted(total.sets, [which, which + 1])
     cells = total.cells[first:last]
-    starts, counts = problem.option_start[cells], problem.option_start[cells + 1] - problem.option_start[cells]
+    starts, counts = (
+        problem.option_start[cells],
+        problem.option_start[cells + 1] - problem.option_start[cells],
+    )
     offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     options = np.repeat(starts, counts) + offset
     measure = total.measure
-    amounts: Integers = measure.coefficients[options] if isinstance(measure, Amounts) else np.ones(len(options), int)
+    amounts: Integers = (
+        measure.coefficients[options] if isinstance(measure, Amounts) else np.ones(len(options), int)
+    )
     decimals = 0
     while (factor * 10**decimals).denominator != 1:  # values are decimal texts, so this ends
         decimals += 1

@@ -18,7 +18,8 @@ class Column(Frozen):
     attribute
         Name of the attribute in that key's table, or blank for the key itself.
     label
-        The name as groups are written: the key, or the attribute, written `table.attribute` where two tables share it.
+        The name as groups are written: the key, or the attribute, written `table.attribute` where two tables
+        share it.
     """
 
     key: str
@@ -40,9 +41,9 @@ class Measure(Frozen):
     Attributes
     ----------
     kind
-        `amount`: a pool, a value column or a named sum called `name`; `cells`: funded cells; `merchants`: funded
-        merchants, or with `reaches` those whose amount of that measure inside the group is at least `threshold`
-        (a written number, or an attribute of the merchant).
+        `amount`: a pool, a value column or a named sum called `name`; `cells`: funded cells; `merchants`:
+        funded merchants, or with `reaches` those whose amount of that measure inside the group is at least
+        `threshold` (a written number, or an attribute of the merchant).
     text
         The measure as the rule writes it (English words).
     """
@@ -60,12 +61,14 @@ class Basis(Frozen):
     Attributes
     ----------
     kind
-        `absolute` (1), `pool` (the amount of the measure's pool), `total` (the measure's own amount in the plan),
-        `measure` (another measure's amount in the plan), `attribute` (summed over the group's distinct keys),
-        `per_merchant`, `eligible` (counts of the group, see CONTRACT.md 3).
+        `absolute` (1), `pool` (the amount of the measure's pool), `total` (the measure's own amount in the
+        plan), `measure` (another measure's amount in the plan), `attribute` (summed over the group's distinct
+        keys), `per_merchant`, `eligible` (counts of the group, see CONTRACT.md 3).
     """
 
-    kind: Literal["absolute", "pool", "total", "measure", "attribute", "per_merchant", "eligible"] = "absolute"
+    kind: Literal["absolute", "pool", "total", "measure", "attribute", "per_merchant", "eligible"] = (
+        "absolute"
+    )
     measure: Measure | None = None
     attribute: Column | None = None
 
@@ -81,14 +84,15 @@ class Rule(Frozen):
     Attributes
     ----------
     by
-        Columns whose combinations are the groups; `cell` is already written out as all keys, and `top`'s and `ratio`'s
-        default (`merchant`) is filled in.
+        Columns whose combinations are the groups; `cell` is already written out as all keys, and `top`'s and
+        `ratio`'s default (`merchant`) is filled in.
     of
-        None: the basis in the plan is totalled over the group (`measure`) or over every cell (`total`). Columns of
-        `by`: over every cell of the instance that agrees with the group on them. Empty tuple (`all`): over every cell.
+        None: the basis in the plan is totalled over the group (`measure`) or over every cell (`total`).
+        Columns of `by`: over every cell of the instance that agrees with the group on them. Empty tuple
+        (`all`): over every cell.
     k
-        For `top` a number of groups, or with `k_is_share` a share of the groups that have cells (rounded up); for
-        `window` a number of slots.
+        For `top` a number of groups, or with `k_is_share` a share of the groups that have cells (rounded up);
+        for `window` a number of slots.
     penalty
         Objective units per written unit of the measure; None unless soft.
     row

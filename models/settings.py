@@ -19,10 +19,11 @@ class Objective(Frozen):
     Attributes
     ----------
     weights
-        (pool or value column, weight of any sign) pairs, sorted by name: a named measure of the settings is already
-        replaced by its terms. The objective is their sum, in written units.
+        (pool or value column, weight of any sign) pairs, sorted by name: a named measure of the settings is
+        already replaced by its terms. The objective is their sum, in written units.
     caution
-        Standard errors (`conversions_se`) taken off every option's conversions where the objective counts them.
+        Standard errors (`conversions_se`) taken off every option's conversions where the objective counts
+        them.
     """
 
     weights: tuple[tuple[str, Fraction], ...] = (("conversions", Fraction(1)),)
@@ -35,7 +36,8 @@ class Settings(Frozen):
     Attributes
     ----------
     measures
-        Named weighted sums: name -> ((pool or value column, weight), ...), weights exact with a finite decimal text.
+        Named weighted sums: name -> ((pool or value column, weight), ...), weights exact with a finite
+        decimal text.
     divisible
         True: every cell; False: none; or the categories whose cells are divisible.
     gap, time_limit

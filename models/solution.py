@@ -38,7 +38,7 @@ class SearchOptions:
 
 @dataclass(frozen=True)
 class Progress:
-    """News of a running search: what it does, seconds since it began, objective and bound (None: none yet)."""
+    """News of a search: what it does, seconds since it began, objective and bound (None: none yet)."""
 
     phase: str
     seconds: float

@@ -9,8 +9,8 @@ from enum import Enum
 class Severity(Enum):
     """How much a finding matters.
 
-    `error`: the input or plan is invalid (exit 3; 6 from `verify`). `conflict`: the input is well formed, but it is
-    proven that no plan can meet its hard rules (exit 4). `warning`: read on. `note`: for information.
+    `error`: the input or plan is invalid (exit 3; 6 from `verify`). `conflict`: the input is well formed, but
+    it is proven that no plan can meet its hard rules (exit 4). `warning`: read on. `note`: for information.
     """
 
     error = "error"
@@ -26,7 +26,10 @@ class Severity(Enum):
 
 @dataclass(frozen=True)
 class Code:
-    """A finding code. `what` and `fix` are templates: `{value}`, `{column}` and the finding's facts are filled in."""
+    """A finding code; `what` and `fix` are templates.
+
+    `{value}`, `{column}` and the finding's facts are filled in.
+    """
 
     severity: Severity
     what: str

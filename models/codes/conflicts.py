@@ -8,7 +8,10 @@ from models.language import mark as _
 CODES: dict[str, Code] = {
     "INF-01": Code(
         Severity.conflict,
-        _("rule {rule}{group} asks for at least {limit} of {measure}, but its cells can reach {reach} at most"),
+        _(
+            "rule {rule}{group} asks for at least {limit} of {measure}, but its cells can reach "
+            "{reach} at most"
+        ),
         _("Lower the rule's value to {reach}, offer larger options there, or make the rule soft."),
     ),
     "INF-02": Code(
@@ -18,18 +21,25 @@ CODES: dict[str, Code] = {
     ),
     "INF-03": Code(
         Severity.conflict,
-        _("rule {rule}{group} asks for at least {floor} of {measure}, but {cap_rule}{cap_group} allows at most {cap}"),
+        _(
+            "rule {rule}{group} asks for at least {floor} of {measure}, but {cap_rule}{cap_group} "
+            "allows at most {cap}"
+        ),
         _("Lower the floor to {cap}, or raise the cap to {floor}."),
     ),
     "INF-04": Code(
         Severity.conflict,
-        _("the floors of {rules} add up to {floor} of {measure}, but {cap_rule}{cap_group} allows at most {cap}"),
+        _(
+            "the floors of {rules} add up to {floor} of {measure}, but {cap_rule}{cap_group} "
+            "allows at most {cap}"
+        ),
         _("Lower the floors by {excess} in all, or raise the cap to {floor}."),
     ),
     "INF-05": Code(
         Severity.conflict,
         _(
-            "rule {rule}{group} asks for at least {count} {measure}; their cheapest options draw {floor} of {pool}, "
+            "rule {rule}{group} asks for at least {count} {measure}; their cheapest options draw "
+            "{floor} of {pool}, "
             "but {cap_rule}{cap_group} allows at most {cap}"
         ),
         _("Lower the count, offer cheaper options, or raise the cap to {floor}."),
@@ -41,17 +51,29 @@ CODES: dict[str, Code] = {
     ),
     "INF-07": Code(
         Severity.conflict,
-        _("rule {rule}{group} cannot be met by any choice: {measure} would have to be at least {limit}, {reach} is the most"),
+        _(
+            "rule {rule}{group} cannot be met by any choice: {measure} would have to be at least "
+            "{limit}, {reach} is the most"
+        ),
         _("Relax the rule's value, or make the rule soft."),
     ),
     "POL-01": Code(
         Severity.warning,
-        _("the groups of rule {rule} cover every cell, and their shares of the total add up to {sum}: under 100 %"),
-        _("Only an empty plan can meet this. Raise the shares to 100 % or more in all, or take `pool` as the basis."),
+        _(
+            "the groups of rule {rule} cover every cell, and their shares of the total add up to "
+            "{sum}: under 100 %"
+        ),
+        _(
+            "Only an empty plan can meet this. Raise the shares to 100 % or more in all, or take "
+            "`pool` as the basis."
+        ),
     ),
     "POL-02": Code(
         Severity.warning,
         _("the groups of rule {rule} ask for {sum} of the total in all: over 100 %"),
-        _("Only an empty plan can meet this. Lower the shares to 100 % or less in all, or take `pool` as the basis."),
+        _(
+            "Only an empty plan can meet this. Lower the shares to 100 % or less in all, or take "
+            "`pool` as the basis."
+        ),
     ),
 }

@@ -1,7 +1,7 @@
 """The mathematical model in Pyomo, one family of constraints a file: it states, it never solves.
 
-`models/README.md` says the same in symbols. Amounts are floats in written units here; nothing that this model finds is
-believed before it has been checked in exact integers.
+`models/README.md` says the same in symbols. Amounts are floats in written units here; nothing that this model
+finds is believed before it has been checked in exact integers.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ class Formulation:
     take
         Variable of each option, in the problem's order.
     rows
-        Constraint -> (index of the rule's limits, or -1 for pools; limit or pool): the rows that have a price.
+        Constraint -> (index of the rule's limits, or -1 for pools; limit or pool): the rows that have a
+        price.
     over
-        Constraint -> (index of a `top` rule's limits; group): the rows that say what a group has above the threshold.
+        Constraint -> (index of a `top` rule's limits; group): the rows that say what a group has above the
+        threshold.
     """
 
     model: pyo.ConcreteModel
@@ -40,7 +42,7 @@ class Formulation:
 
 
 def formulate(problem: Problem) -> Formulation:
-    """State the whole problem: maximise the objective subject to choice, pins, pools and every rule that is enforced."""
+    """State the whole problem: maximise the objective under choice, pins, pools and every enforced rule."""
     sheet = Sheet.of(problem)
     choice.state(sheet)
     divisible.state(sheet)

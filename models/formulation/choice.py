@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pyomo.environ as pyo
 
 from models.formulation.sheet import Sheet, Sum
@@ -17,7 +19,7 @@ def state(sheet: Sheet) -> None:
             sheet.take[option].domain = pyo.UnitInterval
     at_most_one = [
         Sum([1.0] * (last - first), list(sheet.take[first:last]))
-        for first, last in zip(starts, starts[1:], strict=False)
+        for first, last in pairwise(starts)
         if last - first > 1
     ]
     sheet.constraints(part, "at_most_one", ((row, 1.0) for row in at_most_one))

@@ -1,8 +1,8 @@
 """Divisible cells: any point on the line through nothing and the options in order of cost.
 
-Segment s joins the options s-1 and s of the cell's ladder (0 is nothing); one binary per segment says on which the
-cell stands, so the line need not be concave: y_i <= b_i + b_(i+1), sum b <= 1, and above the first segment the two
-fractions sum to 1 (Dantzig 1960; Vielma, Ahmed and Nemhauser 2010 compare the forms).
+Segment s joins the options s-1 and s of the cell's ladder (0 is nothing); one binary per segment says on
+which the cell stands, so the line need not be concave: y_i <= b_i + b_(i+1), sum b <= 1, and above the first
+segment the two fractions sum to 1 (Dantzig 1960; Vielma, Ahmed and Nemhauser 2010 compare the forms).
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ def state(sheet: Sheet) -> None:
         return
     part = sheet.block("divisible")
     starts = problem.option_start
-    binaries = iter(sheet.variables(part, "segment", int((starts[1:] - starts[:-1])[cells].sum()), pyo.Binary))
+    binaries = iter(
+        sheet.variables(part, "segment", int((starts[1:] - starts[:-1])[cells].sum()), pyo.Binary)
+    )
     rows: list[tuple[Sum, float]] = []
     for cell in cells:
         ladder = [sheet.take[option] for option in problem.ladder[starts[cell] : starts[cell + 1]].tolist()]

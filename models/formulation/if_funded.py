@@ -1,7 +1,7 @@
 """`if_funded`: a limit that holds only for groups with a funded cell.
 
-A row that an unfunded group satisfies anyway needs nothing. Otherwise w = 1 where any cell of the group is funded, and
-the row reads `sum <= right + M (1 - w)`, M being the largest amount by which the row can fail.
+A row that an unfunded group satisfies anyway needs nothing. Otherwise w = 1 where any cell of the group is
+funded, and the row reads `sum <= right + M (1 - w)`, M being the largest amount by which the row can fail.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Limits and windows: amount {<=, >=} value x basis, one row per group (and window).
 
-A basis in the plan moves to the left; one that several limits share is a variable of its own, which keeps rows sparse.
-`if_funded` rows that an unfunded group would break are switched off by a binary w >= funded(c), see `if_funded`.
+A basis in the plan moves to the left; one that several limits share is a variable of its own, which keeps
+rows sparse. `if_funded` rows that an unfunded group would break are switched off by a binary w >= funded(c),
+see `if_funded`.
 """
 
 from __future__ import annotations
@@ -33,7 +34,11 @@ def in_plan(sheet: Sheet, part: pyo.Block, basis: Total, num_limits: int) -> lis
         return amounts
     part.add_component("basis", pyo.Var(range(basis.num_sets)))
     shared = [Sum([1.0], [variable]) for variable in part.basis.values()]
-    ties = [(Sum().add(sign, amount).add(-sign, own), 0.0) for amount, own in zip(amounts, shared, strict=True) for sign in (1, -1)]
+    ties = [
+        (Sum().add(sign, amount).add(-sign, own), 0.0)
+        for amount, own in zip(amounts, shared, strict=True)
+        for sign in (1, -1)
+    ]
     sheet.constraints(part, "basis_amount", ties)
     return shared
 

@@ -1,8 +1,8 @@
 """Measures: the amount of a measure in each set of cells, as sums over the variables.
 
-`cells` adds up funded cells; `merchants` needs one binary z per set and merchant: z = 1 if and only if one of the
-merchant's cells in the set is funded, or its amount there reaches the threshold (big-M with the tightest constants that
-the options give).
+`cells` adds up funded cells; `merchants` needs one binary z per set and merchant: z = 1 if and only if one of
+the merchant's cells in the set is funded, or its amount there reaches the threshold (big-M with the tightest
+constants that the options give).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def written(amounts: Amounts) -> Floats:
 
 
 def sums(sheet: Sheet, part: pyo.Block, name: str, total: Total) -> list[Sum]:
-    """Return the amount of the total's measure in each of its sets; merchants' binaries are added as `name`."""
+    """Return the amount of the total's measure in each set; merchants' binaries are added as `name`."""
     if isinstance(total.measure, Merchants):
         return _merchants(sheet, part, name, total)
     members = np.split(total.cells, np.searchsorted(total.sets, np.arange(1, total.num_sets)))
@@ -66,7 +66,7 @@ def _link_funded(sheet: Sheet, part: pyo.Block, name: str, by_pair: Total, count
 def _link_threshold(
     sheet: Sheet, part: pyo.Block, name: str, inner: Total, needed: list[int], counted: list[pyo.Var]
 ) -> None:
-    """State amount >= needed where z = 1, and amount <= the next amount below that there can be where z = 0."""
+    """State amount >= needed where z = 1, and amount <= the next below that there can be where z = 0."""
     amounts = sums(sheet, part, name, inner)
     least, largest = (ends.tolist() for ends in reach(sheet.problem, inner))
     scale = 10.0**inner.measure.digits

@@ -1,4 +1,7 @@
-"""Ratio: the largest amount per basis is at most value x the smallest, lo <= s_g / n_g <= hi, hi <= value x lo."""
+"""Ratio: the largest amount per basis is at most value x the smallest.
+
+`low <= s_g / n_g <= high` for every group, and `high <= value x low`.
+"""
 
 from __future__ import annotations
 

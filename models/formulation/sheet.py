@@ -14,7 +14,7 @@ from pyomo.core.expr import LinearExpression
 from models.problem import Problem
 
 _RESIDUE = 1e-14
-"""Share of the largest term below which what is left of terms that cancel is a float's residue, and truly zero."""
+"""What is left of terms that cancel is a float's residue, and truly zero, below this share of the largest."""
 
 
 @dataclass
@@ -35,8 +35,8 @@ class Sum:
     def expression(self) -> LinearExpression:
         """Return it as Pyomo takes it; variables that stand in it twice are added up.
 
-        Terms that cancel leave exactly nothing: 0.3 - 10 % of 3 is 5.6e-17 in floats, and a solver that scales the row
-        would take that for a cost.
+        Terms that cancel leave exactly nothing: 0.3 - 10 % of 3 is 5.6e-17 in floats, and a solver that
+        scales the row would take that for a cost.
         """
         total: dict[int, float] = {}
         largest: dict[int, float] = {}
@@ -94,8 +94,10 @@ class Sheet:
         part.add_component(name, pyo.Var(range(count), domain=domain))
         return list(part.component(name).values())
 
-    def constraints(self, part: pyo.Block, name: str, rows: Iterable[tuple[Sum, float]]) -> list[ConstraintData]:
-        """Add constraints `sum <= right-hand side`; a row without variables that fails is stated on `never`."""
+    def constraints(
+        self, part: pyo.Block, name: str, rows: Iterable[tuple[Sum, float]]
+    ) -> list[ConstraintData]:
+        """Add constraints `sum <= right-hand side`; a row without variables is stated on `never`."""
         part.add_component(name, pyo.ConstraintList())
         added = []
         for row, right in rows:

@@ -11,6 +11,8 @@ from models.problem import Limits
 def relax(sheet: Sheet, part: pyo.Block, limits: Limits, rows: list[Sum]) -> None:
     """Let every row be broken, at the rule's penalty per written unit of its measure."""
     assert limits.rule.penalty is not None
-    for row, broken_by in zip(rows, sheet.variables(part, "broken_by", len(rows), pyo.NonNegativeReals), strict=True):
+    for row, broken_by in zip(
+        rows, sheet.variables(part, "broken_by", len(rows), pyo.NonNegativeReals), strict=True
+    ):
         row.add(-1.0, Sum([1.0], [broken_by]))
         sheet.penalties.append((float(limits.rule.penalty), broken_by))

@@ -21,7 +21,10 @@ def state(sheet: Sheet, index: int, limits: Limits) -> None:
     part.add_component("threshold", pyo.Var())
     over = sheet.variables(part, "over", len(amounts), pyo.NonNegativeReals)
     threshold = Sum([1.0], [part.threshold])
-    rows = [(amount.add(-1.0, threshold).add(-1.0, Sum([1.0], [u])), 0.0) for amount, u in zip(amounts, over, strict=True)]
+    rows = [
+        (amount.add(-1.0, threshold).add(-1.0, Sum([1.0], [u])), 0.0)
+        for amount, u in zip(amounts, over, strict=True)
+    ]
     for group, row in enumerate(sheet.constraints(part, "over_threshold", rows)):
         sheet.over[row] = (index, group)
     largest = Sum([float(limits.num_largest)], [part.threshold]).add(1.0, Sum([1.0] * len(over), list(over)))

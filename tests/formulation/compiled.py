@@ -33,8 +33,8 @@ def compiled(files: Mapping[str, str]) -> Problem:
 def lp_text(problem: Problem) -> str:
     """Write the formulation of a problem in CPLEX's LP format, a line a row, without comments.
 
-    Names are those of the model's parts: `choice_take(0)` is the first option. The bounds of binaries are left out
-    where they are 0 and 1.
+    Names are those of the model's parts: `choice_take(0)` is the first option. The bounds of binaries are
+    left out where they are 0 and 1.
     """
     stream = io.StringIO()
     LPWriter().write(formulate(problem).model, stream, symbolic_solver_labels=True)

@@ -1,4 +1,4 @@
-"""Random instances of a few rules, drawn by number: hypothesis' own randomness prefers instances without any."""
+"""Random instances of a few rules, drawn by number: hypothesis left alone prefers those without any."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ _PROBLEMS = (
     ),
     problem(
         "measures",
-        "at most two cells, at most one merchant of tea, at least one merchant of 4 yuan or more: B of M1 and M3",
+        "at most two cells, at most one merchant of tea, at least one of 4 yuan or more: B of M1 and M3",
         "11",
         pools=_AMPLE,
         options=_TRIO,
@@ -71,8 +71,9 @@ _PROBLEMS = (
     ),
     problem(
         "limits",
-        "cash at most 6 by category and 9 in all; small merchants get at least 75 % of it; no tier's cash in a "
-        "category is over 75 % of all conversions: M2 and M3 (B of M1 and M3 would be 11, with 5 of 9 for the small)",
+        "cash at most 6 by category and 9 in all; small merchants get at least 75 % of it; no tier's cash "
+        "in a category is over 75 % of all conversions: M2 and M3 (B of M1 and M3 would be 11, with 5 of 9 "
+        "for the small)",
         "10",
         pools=_AMPLE,
         options=_TRIO,
@@ -85,7 +86,7 @@ _PROBLEMS = (
     ),
     problem(
         "windows",
-        "at most 7 yuan in any two slots on end: S1 and S2, S2 and S3; B of M1 and A of M3 (5 + 6) are not neighbours",
+        "at most 7 yuan in any two slots on end: B of M1 and A of M3 (5 + 6), which are not neighbours",
         "11",
         pools=_AMPLE,
         options=_TRIO,
@@ -93,7 +94,7 @@ _PROBLEMS = (
     ),
     problem(
         "if_funded",
-        "5 yuan, and at least 4 for who gets any: M3 alone (A of M1 and M2 would be 7, with too little for each)",
+        "5 yuan, and at least 4 for who gets any: M3 alone (A of M1 and M2 would be 7, but too little each)",
         "6",
         pools="pool,amount / cash,5",
         options=_TRIO,
@@ -117,8 +118,8 @@ _PROBLEMS = (
     ),
     problem(
         "ratio",
-        "8 yuan, and a merchant of one tier gets at most 1.5 times what one of the other gets: A of M1 (2) and M3 "
-        "(5 for two); M2 and M3 would be 10, with nothing for the big",
+        "8 yuan, and a merchant of one tier gets at most 1.5 times what one of the other gets: A of M1 (2) "
+        "and M3 (5 for two); M2 and M3 would be 10, with nothing for the big",
         "9",
         pools="pool,amount / cash,8",
         options=_TRIO,

@@ -16,7 +16,7 @@ def golden_text(family: str) -> str:
 
 
 def renew() -> None:
-    """Write every golden file, and remove those of families that are gone. Read the difference before committing."""
+    """Write every golden file, and remove those of families that are gone."""
     GOLDEN.mkdir(exist_ok=True)
     for file in GOLDEN.glob("*.lp"):
         if file.stem not in FAMILIES:

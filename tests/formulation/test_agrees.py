@@ -27,7 +27,7 @@ from tests.zoo.problem import problem
 _OPTIONS = "merchant,category,slot,option,cash,conversions / "
 _AMPLE = "pool,amount / cash,100"
 _TOLERANCE = 1e-5
-"""Limits that are broken by less than this are left to exact arithmetic: GLPK works in floats, and so does HiGHS."""
+"""Limits that are broken by less than this are left to exact arithmetic: GLPK works in floats."""
 
 ODD = (
     problem(
@@ -48,18 +48,21 @@ ODD = (
     ),
     problem(
         "nothing-reaches-zero-as-basis",
-        "one yuan for every merchant of the slot that reaches 0, which is two yuan in S1, only where any is funded",
+        "one yuan for every merchant of the slot that reaches 0, two yuan in S1, only where any is funded",
         "3",
         pools=_AMPLE,
         options=_OPTIONS + "M1,tea,S1,A,1,1 / M2,tea,S1,B,0.9,1 / M1,tea,S2,A,2,3",
-        rules="rule,measure,by,sense,value,basis,applies / r,cash,slot,at_least,1,merchants(cash>=0),if_funded",
+        rules="""rule,measure,by,sense,value,basis,applies
+        r,cash,slot,at_least,1,merchants(cash>=0),if_funded""",
     ),
     problem(
         "alone-below-zero",
         "a group alone is compared with nothing, even where its amount is below zero",
         "5",
         pools=_AMPLE,
-        options="merchant,category,slot,option,cash,conversions,gain / M1,tea,S1,A,2,5,-2 / M2,tea,S1,A,3,1,4",
+        options="""merchant,category,slot,option,cash,conversions,gain
+        M1,tea,S1,A,2,5,-2
+        M2,tea,S1,A,3,1,4""",
         rules="rule,kind,measure,by,sense,value,applies / even,ratio,gain,merchant,at_most,2,if_funded",
     ),
 )
@@ -93,7 +96,7 @@ def test_recorded_choices() -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("part", range(1, NUM_PARTS))
 def test_recorded_choices_at_full_volume(part: int) -> None:
-    """Every choice of problems with every legal combination of rules is as feasible, and worth as much, in both."""
+    """Every choice of problems with every legal combination is as feasible, and worth as much, in both."""
     for seed in recorded()[part::NUM_PARTS]:
         _check_every_choice(compiled(drawn_of(seed).files))
 

@@ -45,7 +45,7 @@ def test_golden_file_is_small(family: str) -> None:
 
 @EVERY_FAMILY
 def test_golden_optimum(family: str) -> None:
-    """GLPK finds in the golden file the objective that was reckoned by hand, and so does trying every plan."""
+    """GLPK finds in the golden file the objective reckoned by hand, and so does trying every plan."""
     problem = FAMILIES[family]
     assert problem.objective is not None
     best = Program((GOLDEN / f"{family}.lp").read_text(encoding="utf-8")).best()
