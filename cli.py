@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout, suppress
 from fractions import Fraction
 from functools import wraps
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from optimizer.pipeline import Checked, Solved
 
 BUG, USAGE, INVALID, IMPOSSIBLE, STOPPED, UNVERIFIED, UNREADABLE = 1, 2, 3, 4, 5, 6, 74
+_LONGEST = 5_000
 Options = dict[str, Any]
 Command = Callable[..., int]
 
@@ -62,8 +64,12 @@ def command(example: str) -> Callable[[Command], click.Command]:
     def make(function: Command) -> click.Command:
         @wraps(function)
         def run(*args: Any, lang: str | None, **options: Any) -> None:
+            from optimizer.show.output import Output
+
             _use_language(lang)
-            sys.exit(_exit_code(lambda: function(*args, **options)))
+            with redirect_stdout(Output(sys.stdout)):
+                code = _exit_code(lambda: function(*args, **options), as_json=options["as_json"])
+            sys.exit(code)
 
         run = click.option("--lang", type=click.Choice(["en", "zh"]), help=_("Language of what people read."))(run)  # type: ignore[assignment]
         run = click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document for programs."))(run)  # type: ignore[assignment]
@@ -73,30 +79,45 @@ def command(example: str) -> Callable[[Command], click.Command]:
     return make
 
 
-def _exit_code(function: Callable[[], int]) -> int:
+def _exit_code(function: Callable[[], int], *, as_json: bool) -> int:
+    """Run a command; whatever ends it becomes one line on standard error, a document with `--json`, and a code."""
     try:
-        return function()
+        code = function()
+        sys.stdout.flush()
     except click.ClickException:
         raise
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has had enough
-        return 0
     except KeyboardInterrupt:
-        return _say(_("stopped; nothing was written"), STOPPED)
+        return _fail(_("stopped; nothing was written"), STOPPED, as_json=as_json)
     except OSError as error:
-        return _say(_os_error(error), UNREADABLE)
+        return _fail(_os_error(error), UNREADABLE, as_json=as_json)
     except MemoryError:
-        return _say(_("out of memory; nothing was written"), STOPPED)
+        return _fail(_("out of memory; nothing was written"), STOPPED, as_json=as_json)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
         if os.environ.get("FAIRPOOL_DEBUG"):
             raise
         text = _("this is a bug in fairpool: {kind}: {error}. FAIRPOOL_DEBUG=1 shows where; please report it")
-        return _say(text.format(kind=type(error).__name__, error=error), BUG)
+        return _fail(text.format(kind=type(error).__name__, error=error), BUG, as_json=as_json)
+    return code
+
+
+def _fail(message: str, code: int, *, as_json: bool) -> int:
+    if as_json:
+        with suppress(OSError):
+            _print_json({"error": message, "exit": code})
+    return _say(message, code)
 
 
 def _say(message: str, code: int) -> int:
-    click.echo(f"fairpool: {message}", err=True)
+    from models.finding import shown
+
+    click.echo(f"fairpool: {shown(message, _LONGEST)}", err=True)
     return code
+
+
+def _named(path: Path) -> str:
+    from models.finding import shown
+
+    return shown(str(path), _LONGEST)
 
 
 def _os_error(error: OSError) -> str:
@@ -114,12 +135,18 @@ def _use_language(lang: str | None) -> None:
 def _console() -> Console:
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "120"))
-    return Console(width=width, highlight=False, markup=False, emoji=False)
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isdecimal() and int(columns) else 120
+    return Console(width=None if sys.stdout.isatty() else width, highlight=False, markup=False, emoji=False)
 
 
 def _print_json(document: Mapping[str, object]) -> None:
-    click.echo(json.dumps({"contract": 1, **document}, ensure_ascii=False, indent=2))
+    text = json.dumps({"contract": 1, **document}, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:  # an old encoding, or a path that is no text
+        text = json.dumps({"contract": 1, **document}, indent=2)
+    click.echo(text)
 
 
 def _overrides(_context: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -170,9 +197,9 @@ def check(instance: Path, overrides: tuple[tuple[str, str], ...], as_json: bool)
             "options": problem.num_options,
             "rules": len(problem.limits),
         }
-        console.print(text.format(instance=instance, findings=count_text(checked.findings), **numbers))
+        console.print(text.format(instance=_named(instance), findings=count_text(checked.findings), **numbers))
     else:
-        console.print(f"{instance}: {count_text(checked.findings)}")
+        console.print(f"{_named(instance)}: {count_text(checked.findings)}")
     return code
 
 
@@ -204,13 +231,14 @@ def _findings_json(checked: Checked) -> dict[str, object]:
 @_set
 def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
     """Find the best plan of an instance, verify it and write it as a plan folder."""
-    from optimizer import pipeline
     from optimizer.show.progress import watching
-    from optimizer.write import refuse_other_folder
 
-    refuse_other_folder(out)
     overrides = options.pop("overrides")
-    with watching() as watch:
+    with watching() as watch:  # from here on a signal ends the search, not the program
+        from optimizer import pipeline
+        from optimizer.write import refuse_other_folder
+
+        refuse_other_folder(out)
         solved = pipeline.solve(
             instance, out, overrides=overrides, choose=lambda read: _search_options(read, options), watch=watch
         )
@@ -280,7 +308,7 @@ def _show_solved(solved: Solved, out: Path) -> None:
     if solved.plan is not None and solved.written is not None:
         show_plan(console, solved.plan, solved.written.summary, solved.written.limits)
         console.print()
-        console.print(_("Plan written to {folder}; `fairpool verify INSTANCE PLAN` checks it again.").format(folder=out))
+        console.print(_("Plan written to {folder}; `fairpool verify INSTANCE PLAN` checks it again.").format(folder=_named(out)))
         if solution is not None and solution.remark:
             _say(solution.remark, 0)
 
@@ -324,8 +352,8 @@ def init(folder: Path, as_json: bool) -> int:
     if as_json:
         _print_json({"folder": str(folder), "files": names})
     else:
-        click.echo(_("{folder}: {files}").format(folder=folder, files=", ".join(names)))
-        click.echo(_("Fill them in, then: fairpool check {folder}").format(folder=folder))
+        click.echo(_("{folder}: {files}").format(folder=_named(folder), files=", ".join(names)))
+        click.echo(_("Fill them in, then: fairpool check {folder}").format(folder=_named(folder)))
     return 0
 
 
@@ -344,7 +372,7 @@ def generate(out: Path, as_json: bool, **choices: Any) -> int:
     if as_json:
         _print_json({"folder": str(out)})
     else:
-        click.echo(_("{folder} written; next: fairpool solve {folder} --out PLAN").format(folder=out))
+        click.echo(_("{folder} written; next: fairpool solve {folder} --out PLAN").format(folder=_named(out)))
     return 0
 
 

@@ -58,7 +58,7 @@ class Finding:
         """Where: `options.csv row 118, column cash`."""
         row = _("row {row}").format(row=self.row) if self.row is not None else ""
         column = _("column {column}").format(column=shown(self.column)) if self.column else ""
-        return ", ".join(part for part in (" ".join(p for p in (self.file, row) if p), column) if part)
+        return ", ".join(part for part in (" ".join(p for p in (shown(self.file), row) if p), column) if part)
 
     def __str__(self) -> str:
         head = f"{self.place}: " if self.place else ""
@@ -83,17 +83,21 @@ class Finding:
         return _(template).format(value=shown(self.value), column=shown(self.column), **facts)
 
 
-def finding(code: str, file: str = "", row: int | None = None, column: str = "", value: str = "", **facts: object) -> Finding:
+def finding(
+    code: str, file: str = "", row: int | None = None, column: str = "", value: str = "", **facts: object
+) -> Finding:
     """Return a `Finding`; keyword arguments beyond the place are the facts of its templates."""
     return Finding(code, file, row, column, value, tuple((name, str(fact)) for name, fact in facts.items()))
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings most severe first, then by file, row, column, code and text; duplicates once."""
-    return sorted(set(findings), key=lambda f: (f.severity.rank, f.file, f.row or 0, f.column, f.code, f.value, f.facts))
+    return sorted(
+        set(findings), key=lambda f: (f.severity.rank, f.file, f.row or 0, f.column, f.code, f.value, f.facts)
+    )
 
 
-def shown(text: str) -> str:
-    """Return `text` fit for one line of a message: control characters escaped, long texts cut."""
-    cut = text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
+def shown(text: str, most: int = _SHOWN_CHARACTERS) -> str:
+    """Return `text` fit for one line of a message: control characters escaped, cut to `most` characters."""
+    cut = text if len(text) <= most else text[: most - 1] + "…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut)

@@ -11,12 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from models.amount import exact, fraction_to_text, units_to_text
+from models.finding import shown
 from models.language import _
 from models.plan import Plan
 from optimizer.show.numbers import grouped, percent
 
 _MOST_RULES = 16
 _MOST_MERCHANTS = 8
+_MOST_CHARACTERS = 120
 
 
 def show_plan(console: Console, plan: Plan, summary: Mapping[str, object], limits: Sequence[Sequence[str]]) -> None:
@@ -90,7 +92,7 @@ def _pools(summary: Mapping[str, object]) -> Table:
             _short(pool["cost_per_conversion"]),
             _short(pool["marginal_cost_per_conversion"]),
         ]
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*(_text(cell) for cell in cells))
     return table
 
 
@@ -113,7 +115,7 @@ def _tiers(summary: Mapping[str, object]) -> Table | None:
     table = Table(title=_("By tier"), title_justify="left", title_style="bold")
     table.add_column(_("tier"))
     for name in (str(fairness["measure"]), _("share"), _("merchants"), _("funded")):
-        table.add_column(Text(name), justify="right")
+        table.add_column(_text(name), justify="right")
     groups: list[dict[str, object]] = fairness["shares"][0]["groups"]  # type: ignore[assignment]
     for group in groups:
         cells = [
@@ -123,7 +125,7 @@ def _tiers(summary: Mapping[str, object]) -> Table | None:
             grouped(str(group["merchants"])),
             grouped(str(group["funded_merchants"])),
         ]
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*(_text(cell) for cell in cells))
     return table
 
 
@@ -150,7 +152,7 @@ def _rules(plan: Plan, limits: Sequence[Sequence[str]]) -> Table | None:
             "" if tightest is None else _of_limit(tightest),
             "" if tightest is None or tightest[8] == "0" else _short(tightest[8]),
         ]
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*(_text(cell) for cell in cells))
     if len(plan.uses) > _MOST_RULES:
         table.caption = _("and {more} more rules in limits.csv").format(more=len(plan.uses) - _MOST_RULES)
     return table
@@ -182,13 +184,13 @@ def _merchants(plan: Plan) -> Table:
     table = Table(title=_("Largest merchants"), title_justify="left", title_style="bold")
     table.add_column(_("merchant"))
     for name in (_("cells"), *(pool.name for pool in pools), _("conversions")):
-        table.add_column(Text(name), justify="right")
+        table.add_column(_text(name), justify="right")
     names = problem.instance.options.keys["merchant"].texts
     for index in largest:
         row = [names[index], grouped(int(cells[index]))]
         row += [grouped(units_to_text(int(total[index]), pool.decimals)) for total, pool in zip(given, pools, strict=True)]
         row.append(grouped(fraction_to_text(Fraction(int(conversions[index]), 10**6), 1)))
-        table.add_row(*(Text(text) for text in row))
+        table.add_row(*(_text(text) for text in row))
     return table
 
 
@@ -196,6 +198,11 @@ def cell_merchants(merchant_of_cell: np.ndarray, cell: np.ndarray) -> np.ndarray
     """Return the merchant of each funded cell, every cell once."""
     merchants: np.ndarray = merchant_of_cell[np.unique(cell)]  # type: ignore[type-arg]
     return merchants
+
+
+def _text(text: str) -> Text:
+    """Return what a file may hold as a text of a table: no markup, no control characters, not without end."""
+    return Text(shown(text, _MOST_CHARACTERS))
 
 
 def _short(text: str | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
 import shutil
 import tempfile
@@ -21,10 +23,11 @@ _PLAN_FILES = frozenset(
     }.items()
     for end in ends
 )
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2(2)
 
 
 def is_plan_folder(folder: Path) -> bool:
-    """Say whether a folder may be replaced by a plan: an empty one, or one with a plan's files and no others."""
+    """Say whether a plan may replace a folder: an empty one, or one with a plan's files and no others."""
     names = {entry.name for entry in folder.iterdir()}
     return not names or ("summary.json" in names and names <= _PLAN_FILES)
 
@@ -36,10 +39,17 @@ def refuse_other_folder(folder: Path) -> None:
     ------
     FileExistsError
         If it exists and is not a plan folder.
+    OSError
+        If nothing can be written there.
     """
     if folder.is_symlink() or (folder.exists() and not (folder.is_dir() and is_plan_folder(folder))):
         text = _("{folder} exists and is not a plan folder; name a new one")
         raise FileExistsError(text.format(folder=folder))
+    above = next(parent for parent in folder.absolute().parents if os.path.lexists(parent))
+    if not above.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(above))
+    if not os.access(above, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(above))
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -61,25 +71,54 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             _write_synced(beside / name, content)
         beside.chmod(0o777 & ~_umask())
         _sync(beside)
-        _exchange(beside, folder)
+        _publish(beside, folder)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
 
 
-def _exchange(new: Path, folder: Path) -> None:
-    """Put `new` in the place of `folder`. Between the two renames the old folder stands beside, under a name of its own."""
-    old = new.with_suffix(".old")
-    if folder.exists():
-        folder.rename(old)
+def _publish(new: Path, folder: Path) -> None:
+    """Put `new` in the place of `folder`; if that cannot be made to last, undo it."""
+    is_first = not folder.exists()
+    move = _rename if is_first else _swap
+    move(new, folder)
+    try:
+        _sync(folder.parent)
+    except BaseException:
+        move(folder, new)
+        raise
+    shutil.rmtree(new, ignore_errors=True)  # what stood there before
+
+
+def _rename(old: Path, new: Path) -> None:
+    old.rename(new)
+
+
+def _swap(new: Path, folder: Path) -> None:
+    """Exchange two folders: in one step where the system can, else `folder` stands aside for a moment."""
+    if _exchanged(new, folder):
+        return
+    aside = new.with_suffix(".old")
+    folder.rename(aside)
     try:
         new.rename(folder)
+        try:
+            aside.rename(new)
+        except BaseException:
+            folder.rename(new)
+            raise
     except BaseException:
-        if old.exists():
-            old.rename(folder)
+        aside.rename(folder)
         raise
-    _sync(folder.parent)
-    shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two names by renameat2(2) of Linux; say whether system and disk know it."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    failed = rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE)
+    return not failed
 
 
 def _write_synced(path: Path, content: bytes) -> None:
