@@ -105,7 +105,7 @@ class Sheet:
             if not body.linear_vars:
                 holds = body.constant <= right
                 body = LinearExpression(constant=0.0, linear_coefs=[-1.0], linear_vars=[self._never()])
-                right = 0.0 if holds else -1.0
+                right = 1.0 if holds else -1.0  # with room to spare: rows may be tightened by a hair
             added.append(part.component(name).add(pyo.inequality(upper=right, body=body)))
         return added
 
