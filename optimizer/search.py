@@ -30,7 +30,7 @@ _MAX_ROUNDS, _COVER_ROUNDS = 30, 5
 """A choice that breaks a row is cut off by covers in the first rounds; then the row is stated in whole words."""
 
 _EXACT_COLUMNS = 2_000
-"""Up to so many variables, once a limit has been broken by a hair, the solver works without presolve."""
+"""Up to so many variables the solver works without presolve once last digits decide, or may do so."""
 
 _TIGHTENINGS = (1e-7, 1e-5, 1e-3)
 _TIE_NODES = 200
@@ -224,7 +224,7 @@ class _Search:
             absolute_gap=0.999 * divisor / self.model.objective(1.0) if phase in ("solve", "core") else 0.0,
             time_limit=max(self._time_left() * share, 0.01),
             seed=self.options.seed,
-            is_presolved=not self.cuts or self.model.num_columns > _EXACT_COLUMNS,
+            is_presolved=self.model.num_columns > _EXACT_COLUMNS or not (self.cuts or self.model.is_wide),
             **request,  # type: ignore[arg-type]
         )
         answer = child.run(asked, asking.Watch(self._news(phase), self.watch.is_cancelled))

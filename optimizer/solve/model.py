@@ -17,6 +17,7 @@ from optimizer.solve.answer import Answer, Arrays, Floats
 
 _TAKEN = 0.5
 _TIED = 1e-12
+_WIDE = 1e6
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,14 @@ class Model:
         self._low: Floats = np.array([-np.inf if low is None else low for low, _ in bounds], np.float64)
         self._high: Floats = np.array([np.inf if high is None else high for _, high in bounds], np.float64)
         self._is_whole = np.array([variable.is_integer() for variable in form.columns], bool)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether some row adds amounts so far apart that a solver's reductions have been seen to lose the best plan."""
+        sizes = abs(self._matrix)
+        largest = sizes.max(axis=1).toarray().ravel()
+        sizes.data = 1.0 / sizes.data
+        return bool((largest * sizes.max(axis=1).toarray().ravel() > _WIDE).any())
 
     @property
     def num_columns(self) -> int:

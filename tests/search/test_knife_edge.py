@@ -81,9 +81,9 @@ def _random_edge(number: int) -> tuple[int, list[list[tuple[int, str]]]]:
     return max(least + rng.choice([-1, 0, 1]), 0), cells
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 148, 181, 323])  # the last three were once wrong
 def test_random_edges(number, tmp_path):
-    """Random near-ties at 1e12 units, the pool within a unit of what a best plan needs, are solved exactly."""
+    """Random near-ties at 1e12 units, the pool within a unit of a best plan, are solved exactly."""
     amount, cells = _random_edge(number)
     _check(write_cells(tmp_path / "i", amount, cells, decimals=number % 3), amount, cells)
 
