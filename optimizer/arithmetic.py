@@ -41,7 +41,7 @@ def conflicts(problem: Problem) -> list[Finding]:
         *(found for limits in hard for found in _out_of_reach(problem, limits)),
         *(found for cap in _caps(problem, hard) for found in _floors_over(problem, cap, hard)),
         *(found for cap in _caps(problem, hard) for found in _coverage_over(problem, cap, hard)),
-        *(found for limits in hard for found in _empty_plan(problem, limits)),
+        *(found for limits in hard for found in _empty_plan(limits)),
     ]
 
 
@@ -50,8 +50,9 @@ def _pins_overspend(problem: Problem) -> Iterator[Finding]:
         drawn = sum(int(amount) for amount in cell_reach(problem, costs)[0].tolist())
         if drawn > pool.amount:
             scale = 10**pool.decimals
-            facts = {"limit": _text(Fraction(pool.amount, scale)), "reach": _text(Fraction(drawn, scale))}
-            yield finding("INF-06", "pins.csv", pool=pool.name, pins=_pins(problem, None), **facts)
+            limit, drawn_text = _text(Fraction(pool.amount, scale)), _text(Fraction(drawn, scale))
+            pins = _pins(problem, None)
+            yield finding("INF-06", "pins.csv", pool=pool.name, limit=limit, reach=drawn_text, pins=pins)
 
 
 def _out_of_reach(problem: Problem, limits: Limits) -> Iterator[Finding]:
@@ -105,7 +106,12 @@ def _caps(problem: Problem, hard: list[Limits]) -> list[_Cap]:
     ]
     for limits in hard:
         rule = limits.rule
-        if rule.kind == "limit" and rule.sense == "at_most" and limits.basis is None and rule.applies == "always":
+        if (
+            rule.kind == "limit"
+            and rule.sense == "at_most"
+            and limits.basis is None
+            and rule.applies == "always"
+        ):
             labels = tuple(limits.label(limit) for limit in range(limits.count))
             caps.append(_Cap(rule.rule, rule.measure.text, limits.groups.of_cell, limits.constants, labels))
     return caps
@@ -113,18 +119,29 @@ def _caps(problem: Problem, hard: list[Limits]) -> list[_Cap]:
 
 def _is_floor(limits: Limits) -> bool:
     rule = limits.rule
-    return rule.kind == "limit" and rule.sense == "at_least" and limits.basis is None and rule.applies == "always"
+    return (
+        rule.kind == "limit"
+        and rule.sense == "at_least"
+        and limits.basis is None
+        and rule.applies == "always"
+    )
 
 
 def _floors_over(problem: Problem, cap: _Cap, hard: list[Limits]) -> Iterator[Finding]:
-    """Add up the floors whose cells all lie under one cap: of one rule, and of rules that share no cell with it."""
+    """Add up the floors whose cells all lie under one cap: of rules that share no cell."""
     rules = [limits for limits in hard if _is_floor(limits) and limits.rule.measure.text == cap.measure]
-    rules = [limits for limits in rules if not isinstance(limits.total.measure, Merchants) and _is_nonnegative(limits)]
+    rules = [
+        limits
+        for limits in rules
+        if not isinstance(limits.total.measure, Merchants) and _is_nonnegative(limits)
+    ]
     for which, amount in enumerate(cap.amounts):
         under = {limits.rule.rule: _floors_under(limits, cap, which) for limits in rules}
         counted: list[tuple[Limits, list[int]]] = []
         taken = np.zeros(problem.num_cells, bool)
-        for limits in sorted(rules, key=lambda limits: (-_sum(limits, under[limits.rule.rule]), limits.rule.rule)):
+        for limits in sorted(
+            rules, key=lambda limits: (-_sum(limits, under[limits.rule.rule]), limits.rule.rule)
+        ):
             floors = under[limits.rule.rule]
             cells = np.isin(limits.groups.of_cell, floors)
             if floors and not (taken & cells).any():
@@ -143,7 +160,9 @@ def _floors_under(limits: Limits, cap: _Cap, which: int) -> list[int]:
     return [group for group in np.flatnonzero(~is_outside).tolist() if limits.constants[group] > 0]
 
 
-def _floors_finding(cap: _Cap, which: int, counted: list[tuple[Limits, list[int]]], total: Fraction) -> Finding:
+def _floors_finding(
+    cap: _Cap, which: int, counted: list[tuple[Limits, list[int]]], total: Fraction
+) -> Finding:
     facts = {
         "measure": cap.measure,
         "floor": _text(total),
@@ -162,7 +181,7 @@ def _floors_finding(cap: _Cap, which: int, counted: list[tuple[Limits, list[int]
 
 
 def _coverage_over(problem: Problem, cap: _Cap, hard: list[Limits]) -> Iterator[Finding]:
-    """Compare what the cheapest way to fund as many cells or merchants as a floor asks for draws with a pool's caps."""
+    """Compare what funding as many cells or merchants as a floor asks for must draw with a pool's caps."""
     costs = next((pool for pool in problem.pools if pool.name == cap.measure), None)
     if costs is None:
         return
@@ -175,9 +194,19 @@ def _coverage_over(problem: Problem, cap: _Cap, hard: list[Limits]) -> Iterator[
                 count = -(-limits.constants[group].numerator // limits.constants[group].denominator)
                 drawn = Fraction(sum(sorted(units[group])[:count]), 10**costs.digits)
                 if drawn > amount and count <= len(units[group]):
-                    facts = {"cap": _text(amount), "cap_rule": cap.rule, "cap_group": _in_brackets(cap.labels[which])}
+                    facts = {
+                        "cap": _text(amount),
+                        "cap_rule": cap.rule,
+                        "cap_group": _in_brackets(cap.labels[which]),
+                    }
                     yield _of_rule(
-                        "INF-05", limits, group, count=str(count), pool=costs.name, floor=_text(drawn), **facts
+                        "INF-05",
+                        limits,
+                        group,
+                        count=str(count),
+                        pool=costs.name,
+                        floor=_text(drawn),
+                        **facts,
                     )
 
 
@@ -201,7 +230,7 @@ def _cheapest(problem: Problem, limits: Limits, costs: Amounts) -> list[list[int
     return units
 
 
-def _empty_plan(problem: Problem, limits: Limits) -> Iterator[Finding]:
+def _empty_plan(limits: Limits) -> Iterator[Finding]:
     """Say where shares of the total leave nothing but the empty plan."""
     rule = limits.rule
     if rule.kind != "limit" or rule.basis.kind != "total" or rule.of or not _is_nonnegative(limits):
@@ -245,7 +274,9 @@ def _pins(problem: Problem, limits: Limits | None, limit: int = 0) -> str:
         forced &= inside
     columns = list(problem.instance.options.keys.values())
     cells = {
-        tuple(column.texts[code] for column, code in zip(columns, problem.cell_keys[cell].tolist(), strict=True))
+        tuple(
+            column.texts[code] for column, code in zip(columns, problem.cell_keys[cell].tolist(), strict=True)
+        )
         for cell in np.flatnonzero(forced).tolist()
     }
     rows = [str(pin.row) for pin in problem.instance.pins if pin.option != "none" and pin.keys in cells]

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.finding import Finding, ordered
 from models.codes import Severity
+from models.finding import Finding, ordered
 from models.instance import Instance
 from models.plan import Plan
 from models.problem import Problem
@@ -121,7 +121,9 @@ def solve(
 def _rejected(folder: Path, out: Path, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
     """Verify a plan before anyone sees it, from files as they will stand."""
     out.absolute().parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{out.absolute().name}.", suffix=".check", dir=out.absolute().parent))
+    beside = Path(
+        tempfile.mkdtemp(prefix=f".{out.absolute().name}.", suffix=".check", dir=out.absolute().parent)
+    )
     try:
         for name, content in files.items():
             (beside / name).write_bytes(content)

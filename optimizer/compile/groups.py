@@ -38,7 +38,7 @@ def cells_in_scope(instance: Instance, cell_keys: Int32, where: Sequence[Conditi
 
 
 def group_cells(instance: Instance, cell_keys: Int32, columns: Sequence[Column], in_scope: Bools) -> Groups:
-    """Divide the cells in scope by the texts of `columns`; no columns: one group (none if the scope is empty)."""
+    """Divide the cells in scope by the texts of `columns`; no columns: one group (none of no cells)."""
     cells = np.flatnonzero(in_scope)
     texts: list[tuple[str, ...]] = []
     codes = np.empty((len(cells), len(columns)), np.int32)
@@ -56,11 +56,13 @@ def group_cells(instance: Instance, cell_keys: Int32, columns: Sequence[Column],
 
 
 def _distinct_rows(codes: Int32) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the first row of each distinct combination, in lexicographic order, and each row's combination."""
+    """Return the first row of each distinct combination, in their order, and each row's combination."""
     group = np.zeros(len(codes), np.int64)
     for position in range(codes.shape[1]):
         # Ranks are compressed after each column, so the product of two counts cannot overflow.
-        _, group = np.unique(group * (int(codes[:, position].max(initial=0)) + 1) + codes[:, position], return_inverse=True)
+        _, group = np.unique(
+            group * (int(codes[:, position].max(initial=0)) + 1) + codes[:, position], return_inverse=True
+        )
     _, first, group = np.unique(group, return_index=True, return_inverse=True)
     return first, group
 

@@ -23,7 +23,9 @@ class _Context:
     measures: Measures
 
 
-def compile_limits(instance: Instance, cell_start: Int64, cell_keys: Int32, measures: Measures) -> tuple[Limits, ...]:
+def compile_limits(
+    instance: Instance, cell_start: Int64, cell_keys: Int32, measures: Measures
+) -> tuple[Limits, ...]:
     """Expand every rule, in the order of `instance.rules`."""
     merchant_of_cell = np.repeat(np.arange(len(cell_start) - 1), np.diff(cell_start))
     context = _Context(instance, cell_keys, merchant_of_cell, measures)

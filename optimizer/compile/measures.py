@@ -66,7 +66,9 @@ class Measures:
         assert measure.threshold is not None
         table = self._instance.tables["merchants"]
         texts = dict(zip(table.keys, table.columns[measure.threshold.attribute], strict=True))
-        return tuple(_ceil((number(texts.get(merchant, "")) or Fraction(0)) * 10**digits) for merchant in merchants)
+        return tuple(
+            _ceil((number(texts.get(merchant, "")) or Fraction(0)) * 10**digits) for merchant in merchants
+        )
 
     def _column(self, name: str) -> tuple[Int64, int]:
         options = self._instance.options
@@ -75,12 +77,14 @@ class Measures:
         return options.values[name], VALUE_DIGITS
 
     def _sum(self, name: str, terms: Terms) -> Amounts:
-        """Add up weight x column over one common unit; a weight's decimal text is finite, so such a unit exists."""
+        """Add up weight x column over one common unit; weights are finite decimals, so there is one."""
         columns = [(*self._column(column), weight) for column, weight in terms]
         digits = max((column_digits + _decimals(weight) for _, column_digits, weight in columns), default=0)
         total: Integers = np.zeros(len(self._instance.options.rows), object)
         factors = [int(weight * 10 ** (digits - column_digits)) for _, column_digits, weight in columns]
-        peak = sum(_peak(column) * abs(factor) for (column, _, _), factor in zip(columns, factors, strict=True))
+        peak = sum(
+            _peak(column) * abs(factor) for (column, _, _), factor in zip(columns, factors, strict=True)
+        )
         if peak < _FITS:
             total = total.astype(np.int64)
         for (column, _, _), factor in zip(columns, factors, strict=True):
@@ -96,7 +100,8 @@ def _proven_to_fit(coefficients: Integers) -> Integers:
         return coefficients.astype(np.int64) if small else coefficients
     if _peak(coefficients) * max(len(coefficients), 1) < _FITS:
         return coefficients
-    # The product is a coarse bound; the sum of magnitudes decides. Floats err by far less than the factor 2 left over.
+    # The product is a coarse bound; the sum of magnitudes decides. Floats err by far less than the factor 2
+    # left over.
     if float(np.abs(coefficients.astype(np.float64)).sum()) < _FITS:
         return coefficients
     return coefficients.astype(object)
@@ -115,4 +120,3 @@ def _decimals(weight: Fraction) -> int:
 
 def _ceil(value: Fraction) -> int:
     return -(-value.numerator // value.denominator)
-

@@ -6,4 +6,4 @@ from optimizer.decode.rounding import rounded
 from optimizer.decode.thrift import thrifty
 from optimizer.decode.words import words
 
-__all__ = ["covers", "evaluate", "rounded", "words"]
+__all__ = ["covers", "evaluate", "rounded", "thrifty", "words"]

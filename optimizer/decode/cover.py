@@ -1,7 +1,8 @@
 """What a broken row teaches: a cut that every plan satisfies and this choice does not, in exact integers.
 
-The multiple-choice form of a minimal cover (Crowder, Johnson and Padberg 1983; Gu, Nemhauser and Savelsbergh 1998): if
-the cells K break a row even though every other cell does its best for it, not all of K may draw as much again.
+The multiple-choice form of a minimal cover (Crowder, Johnson and Padberg 1983; Gu, Nemhauser and Savelsbergh
+1998): if the cells K break a row even though every other cell does its best for it, not all of K may draw as
+much again.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ def _cover(problem: Problem, chosen: Int64, row: Row) -> Cover:
     per_option[row.options] = row.coefficients
     first = problem.option_start[:-1]
     pinned_amount = np.where(problem.pinned >= 0, per_option[np.maximum(problem.pinned, 0)], 0)
-    least = np.where(problem.pinned != FREE, pinned_amount, np.minimum(np.minimum.reduceat(per_option, first), 0))
+    least = np.where(
+        problem.pinned != FREE, pinned_amount, np.minimum(np.minimum.reduceat(per_option, first), 0)
+    )
     drawn: Integers = np.zeros(problem.num_cells, object)
     drawn[np.searchsorted(problem.option_start, chosen, side="right") - 1] = per_option[chosen]
     margin = drawn - least

@@ -53,10 +53,10 @@ class _Rows:
 
     def _shares(self, per_option: Integers, *, rounds_up: bool) -> Integers:
         """Return each row's share of its option's amount: costs rounded up, values down."""
-        whole = per_option[self.choice.options]
+        whole: Integers = per_option[self.choice.options]
         if self.is_whole:
             return whole
-        products = whole.astype(object) * self.choice.fractions.astype(object)
+        products: Integers = whole.astype(object) * self.choice.fractions.astype(object)
         return -(-products // FRACTION_UNIT) if rounds_up else products // FRACTION_UNIT
 
     def _amounts(self, measure: Amounts) -> Integers:
@@ -103,7 +103,9 @@ class _Rows:
             bases = _written(self._by_set(limits.basis), limits.basis)
             bounds = [limits.rule.value * bases[which] for which in limits.basis_sets.tolist()]
         if limits.rule.kind == "top":
-            return LimitUse(limits, tuple(bounds), (sum(heapq.nlargest(limits.num_largest, amounts), Fraction(0)),))
+            return LimitUse(
+                limits, tuple(bounds), (sum(heapq.nlargest(limits.num_largest, amounts), Fraction(0)),)
+            )
         for limit in np.flatnonzero(~applies).tolist():
             bounds[limit], amounts[limit] = None, Fraction(0)
         return LimitUse(limits, tuple(bounds), tuple(amounts))
@@ -117,7 +119,9 @@ class _Rows:
         return is_funded
 
 
-def _ratio_use(limits: Limits, amounts: list[Fraction], applies: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> LimitUse:
+def _ratio_use(
+    limits: Limits, amounts: list[Fraction], applies: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> LimitUse:
     """Compare the groups' amounts per basis; a group of zero basis is skipped."""
     compared = [
         amount / basis

@@ -37,7 +37,7 @@ def rounded(problem: Problem, take: NDArray[np.float64]) -> Choice:
 
 
 def _mix(problem: Problem, take: NDArray[np.float64], cell: int) -> list[tuple[int, int]]:
-    """Return the (option, fraction in 1e-9) parts of a divisible cell: at most two adjacent ones of its ladder."""
+    """Return the (option, fraction in 1e-9) parts of a divisible cell: at most two, side by side."""
     ladder = problem.ladder[problem.option_start[cell] : problem.option_start[cell + 1]]
     shares = take[ladder]
     used = np.flatnonzero(shares > _NEGLIGIBLE)

@@ -20,8 +20,8 @@ def thrifty(plan: Plan) -> Plan:
 
     Notes
     -----
-    Swaps are tried all at once, then in halves, so the work is counted and does not depend on the clock. Swaps that pay
-    only together, in two cells, are not found.
+    Swaps are tried all at once, then in halves, so the work is counted and does not depend on the clock.
+    Swaps that pay only together, in two cells, are not found.
     """
     budget = [_MOST_EVALUATIONS]
     waiting = [_swaps(plan)]
@@ -72,12 +72,16 @@ def _swapped(choice: Choice, swaps: list[Swap]) -> Choice:
     options: list[int | None] = choice.options.tolist()
     for row, option in swaps:
         options[row] = option
-    kept = [(option, fraction) for option, fraction in zip(options, choice.fractions.tolist(), strict=True) if option is not None]
+    kept = [
+        (option, fraction)
+        for option, fraction in zip(options, choice.fractions.tolist(), strict=True)
+        if option is not None
+    ]
     kept.sort()
     return Choice(np.array([o for o, _ in kept], np.int64), np.array([f for _, f in kept], np.int64))
 
 
-def _moved(swaps: list[Swap], before: np.ndarray, done: set[int], after: Choice) -> list[Swap]:  # type: ignore[type-arg]
+def _moved(swaps: list[Swap], before: np.ndarray, done: set[int], after: Choice) -> list[Swap]:
     """Return swaps with their rows renumbered for the new choice."""
     row_of = {option: row for row, option in enumerate(after.options.tolist())}
     return [(row_of[int(before[row])], option) for row, option in swaps if row not in done]

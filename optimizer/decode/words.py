@@ -1,7 +1,7 @@
-"""A broken row in words of five digits: what floats lose in one long sum, whole numbers keep in several short ones.
+"""A broken row in words of five digits: what floats lose in a long sum, whole numbers keep in short ones.
 
-`sum a.y <= b` with whole a, b and y holds exactly if, with a = W h + l and b = W g + m (0 <= l, m < W), there is a
-whole carry k >= 0 with `sum l.y - W k <= m` and `sum h.y + k <= g`; and so on while h is long.
+`sum a.y <= b` with whole a, b and y holds exactly if, with a = W h + l and b = W g + m (0 <= l, m < W), there
+is a whole carry k >= 0 with `sum l.y - W k <= m` and `sum h.y + k <= g`; and so on while h is long.
 """
 
 from __future__ import annotations

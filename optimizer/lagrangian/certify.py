@@ -27,30 +27,48 @@ _WEIGHT_DECIMALS = 9
 class Given(Protocol):
     """A price as a solver gives it; see `Price`."""
 
-    limits: int
-    limit: int
-    price: float
-    weights: tuple[tuple[int, float], ...]
+    @property
+    def limits(self) -> int:
+        """Index of the rule's limits; -1: pools."""
+
+    @property
+    def limit(self) -> int:
+        """Number of the limit, or of the pool."""
+
+    @property
+    def price(self) -> float:
+        """Price per written unit of the measure."""
+
+    @property
+    def weights(self) -> tuple[tuple[int, float], ...]:
+        """(group, weight) pairs of a `top` rule."""
 
 
-def certify(problem: Problem, prices: Iterable[Given], kind: Literal["bound", "infeasible"] = "bound") -> Certificate:
+def certify(
+    problem: Problem, prices: Iterable[Given], kind: Literal["bound", "infeasible"] = "bound"
+) -> Certificate:
     """Return the certificate that some prices give.
 
     Parameters
     ----------
     prices
-        Prices per written unit. Limits that are not linear rows (or a `top` rule's) are left out, which is always
-        valid; a soft limit's price is lowered to its penalty.
+        Prices per written unit. Limits that are not linear rows (or a `top` rule's) are left out, which is
+        always valid; a soft limit's price is lowered to its penalty.
 
     Notes
     -----
-    The bound is exact for the prices as written; whether it is *good* is the prices' business. With `infeasible` it
-    proves that no plan exists only if it is below zero: the caller has to look.
+    The bound is exact for the prices as written; whether it is *good* is the prices' business. With
+    `infeasible` it proves that no plan exists only if it is below zero: the caller has to look.
     """
     ranked = sorted(prices, key=lambda given: (given.limits, given.limit))
     priced = [price for given in ranked if (price := _allowed(problem, given)).price > 0]
     rows = [_row(problem, price) for price in priced]
-    digits = max([problem.objective.digits, *(_digits(price.price) + _digits_of(row) for price, row in zip(priced, rows, strict=True))])
+    digits = max(
+        [
+            problem.objective.digits,
+            *(_digits(price.price) + _digits_of(row) for price, row in zip(priced, rows, strict=True)),
+        ]
+    )
     values: Integers = np.zeros(problem.num_options, object)
     if kind == "bound":
         values = problem.objective.coefficients.astype(object) * 10 ** (digits - problem.objective.digits)
@@ -70,7 +88,7 @@ def printed_bound(problem: Problem, bound: Fraction) -> Fraction:
 
 
 def common_divisor(problem: Problem) -> Fraction:
-    """Return the largest d of which every plan's objective is a multiple, in objective units; 0 if there is none."""
+    """Return the largest d of which every plan's objective is a multiple, in objective units; else 0."""
     has_soft = any(limits.rule.enforcement == "soft" for limits in problem.limits)
     if has_soft or problem.is_divisible.any():
         return Fraction(0)
@@ -81,7 +99,7 @@ def common_divisor(problem: Problem) -> Fraction:
 
 
 def _best(problem: Problem, values: Integers) -> int:
-    """Add up the best of every cell under its pin; a mix lies between options, so none is better than all of them."""
+    """Add up the best of every cell under its pin; a mix lies between options, so none beats them all."""
     best = np.maximum(np.maximum.reduceat(values, problem.option_start[:-1]), 0)
     pinned = problem.pinned != FREE
     forced = np.where(problem.pinned >= 0, values[np.maximum(problem.pinned, 0)], 0)
@@ -100,7 +118,9 @@ def _allowed(problem: Problem, given: Given) -> Price:
     if limits.rule.enforcement == "report":
         price = Fraction(0)
     elif limits.rule.kind == "top":
-        weights = tuple((group, weight) for group, given_weight in given.weights if (weight := _weight(given_weight)))
+        weights = tuple(
+            (group, weight) for group, given_weight in given.weights if (weight := _weight(given_weight))
+        )
         price = price if weights and is_priceable_top(problem, limits) else Fraction(0)
     elif not is_linear(problem, limits, given.limit):
         price = Fraction(0)
@@ -114,14 +134,18 @@ def _weight(given: float) -> Fraction:
 
 def _decimal(given: float) -> Fraction:
     """Return the decimal of 12 significant digits next to a float; 0 for what is not a positive number."""
-    return Fraction(Decimal(f"{given:.{_SIGNIFICANT_DIGITS - 1}e}")) if 0 < given < float("inf") else Fraction(0)
+    return (
+        Fraction(Decimal(f"{given:.{_SIGNIFICANT_DIGITS - 1}e}")) if 0 < given < float("inf") else Fraction(0)
+    )
 
 
 def _row(problem: Problem, price: Price) -> Row:
     if price.limits < 0:
         return pool_row(problem, price.limit)
     limits = problem.limits[price.limits]
-    return top_row(problem, limits, price.weights) if price.weights else limit_row(problem, limits, price.limit)
+    return (
+        top_row(problem, limits, price.weights) if price.weights else limit_row(problem, limits, price.limit)
+    )
 
 
 def _digits(price: Fraction) -> int:
@@ -138,5 +162,3 @@ def _digits_of(row: Row) -> int:
 def _rounded_up(value: Fraction, decimals: int) -> Fraction:
     scaled = value * 10**decimals
     return Fraction(-(-scaled.numerator // scaled.denominator), 10**decimals)
-
-

@@ -14,7 +14,10 @@ def certificate_json(problem: Problem, certificate: Certificate) -> dict[str, ob
         "kind": certificate.kind,
         "bound": exact_text(certificate.bound),
         "inside": [],
-        "leaves": [{"where": [], "prices": [_price(problem, price) for price in leaf.prices]} for leaf in certificate.leaves],
+        "leaves": [
+            {"where": [], "prices": [_price(problem, price) for price in leaf.prices]}
+            for leaf in certificate.leaves
+        ],
     }
 
 
@@ -25,7 +28,11 @@ def largest_leaf(certificate: Certificate) -> Leaf:
 
 def _price(problem: Problem, price: Price) -> dict[str, object]:
     if price.limits < 0:
-        return {"rule": f"pool:{problem.instance.pools[price.limit].name}", "group": "", "price": exact_text(price.price)}
+        return {
+            "rule": f"pool:{problem.instance.pools[price.limit].name}",
+            "group": "",
+            "price": exact_text(price.price),
+        }
     limits = problem.limits[price.limits]
     written: dict[str, object] = {
         "rule": limits.rule.rule,

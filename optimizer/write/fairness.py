@@ -52,7 +52,9 @@ def _shares(plan: Plan, amounts: list[int], is_funded: list[bool]) -> list[dict[
     groups = [
         {
             "group": tier,
-            "used": units_to_text(used := sum(amounts[index] for index in indices), instance.pools[0].decimals),
+            "used": units_to_text(
+                used := sum(amounts[index] for index in indices), instance.pools[0].decimals
+            ),
             "share": _share(used, sum(amounts)),
             "merchants": len(indices),
             "funded_merchants": sum(is_funded[index] for index in indices),

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from models.amount import ceil_units, exact_text, floor_units, fraction_to_text, units_to_short_text, units_to_text
+from models.amount import (
+    ceil_units,
+    exact_text,
+    floor_units,
+    fraction_to_text,
+    units_to_short_text,
+    units_to_text,
+)
 from models.headers import LIMIT_COLUMNS
 from models.plan import LimitUse, Plan
 from optimizer.write.table import csv_bytes, safe
@@ -33,7 +40,15 @@ class Line:
     @property
     def figures(self) -> tuple[str, ...]:
         """The row as texts, in the order of the file's columns."""
-        return (self.rule, self.group, self.measure, self.sense, *self.texts, self.status, exact_text(self.price))
+        return (
+            self.rule,
+            self.group,
+            self.measure,
+            self.sense,
+            *self.texts,
+            self.status,
+            exact_text(self.price),
+        )
 
     def row(self) -> tuple[str, ...]:
         """Return the row as it is written."""
@@ -51,14 +66,22 @@ def lines(plan: Plan, prices: Prices) -> Iterator[Line]:
             units_to_text(amounts[1], pool.decimals),
             units_to_text(amounts[2], pool.decimals),
         )
-        yield Line(f"pool:{pool.name}", "", pool.name, "at_most", texts, _status(used > pool.amount, amounts[2], price), price)
+        yield Line(
+            f"pool:{pool.name}",
+            "",
+            pool.name,
+            "at_most",
+            texts,
+            _status(used > pool.amount, amounts[2], price),
+            price,
+        )
     for index, use in enumerate(plan.uses):
         for limit in range(use.limits.count):
             yield _line(use, limit, prices.get((index, limit), Fraction(0)), _is_pool(plan, use))
 
 
 def limits_csv(everything: Sequence[Line]) -> tuple[bytes, Counter[str]]:
-    """Return the bytes of `limits.csv`, and how many limits are met, binding, broken and (`not_listed`) left out."""
+    """Return the bytes of `limits.csv`, and how many limits are met, binding, broken and left out."""
     counts = Counter(line.status for line in everything)
     listed = list(everything)
     if len(everything) > MAX_LISTED:
@@ -88,10 +111,14 @@ def _line(use: LimitUse, limit: int, price: Fraction, is_pool: bool) -> Line:
             slack = bound_units - used_units if is_at_most else used_units - bound_units
             texts = (text(bound_units, digits), text(used_units, digits), text(slack, digits))
     group = use.limits.label(limit)
-    return Line(rule.rule, group, rule.measure.text, rule.sense, texts, _status(is_broken, slack, price), price)
+    return Line(
+        rule.rule, group, rule.measure.text, rule.sense, texts, _status(is_broken, slack, price), price
+    )
 
 
-def _ratio_texts(bound: Fraction | None, used: Fraction, *, is_broken: bool) -> tuple[tuple[str, str, str], int | None]:
+def _ratio_texts(
+    bound: Fraction | None, used: Fraction, *, is_broken: bool
+) -> tuple[tuple[str, str, str], int | None]:
     if bound is None:
         return ("", "0", ""), None
     slack = round((bound - used) * 10**_RATIO_DIGITS)

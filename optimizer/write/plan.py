@@ -16,14 +16,16 @@ from optimizer.write.summary import summary_json
 
 @dataclass(frozen=True, eq=False)
 class PlanFiles:
-    """A plan folder in memory: file name -> bytes, its summary, and every limit as the columns of `limits.csv`."""
+    """A plan folder in memory: file name -> bytes, its summary, every limit as a row of `limits.csv`."""
 
     files: Mapping[str, bytes]
     summary: Mapping[str, object]
     limits: tuple[tuple[str, ...], ...]
 
 
-def plan_files(solution: Solution, plan: Plan, options: SearchOptions, timings: Mapping[str, float]) -> PlanFiles:
+def plan_files(
+    solution: Solution, plan: Plan, options: SearchOptions, timings: Mapping[str, float]
+) -> PlanFiles:
     """Write a solution's plan as the files of a plan folder.
 
     Parameters

@@ -23,11 +23,17 @@ def plan_csv(plan: Plan) -> bytes:
 def _rows(plan: Plan) -> Iterator[tuple[str, ...]]:
     problem, options = plan.problem, plan.problem.instance.options
     taken = plan.choice.options
-    columns = [[safe(column.texts[code]) for code in column.codes[taken].tolist()] for column in options.keys.values()]
+    columns = [
+        [safe(column.texts[code]) for code in column.codes[taken].tolist()]
+        for column in options.keys.values()
+    ]
     columns.append([safe(options.option.texts[code]) for code in options.option.codes[taken].tolist()])
     for pool, cost in zip(problem.instance.pools, plan.costs, strict=True):
         columns.append([units_to_text(units, pool.decimals) for units in cost.tolist()])
-    columns += [[units_to_short_text(units, VALUE_DIGITS) for units in values.tolist()] for values in plan.values.values()]
+    columns += [
+        [units_to_short_text(units, VALUE_DIGITS) for units in values.tolist()]
+        for values in plan.values.values()
+    ]
     if problem.instance.settings.divisible is not False:
         cell = np.searchsorted(problem.option_start, taken, side="right") - 1
         is_divisible = problem.is_divisible[cell].tolist()

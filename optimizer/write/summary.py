@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-
 from fractions import Fraction
 from importlib.metadata import version
 
@@ -36,7 +35,9 @@ def summary_json(
         **_bounds(solution, plan),
         "reproducible": solution.is_reproducible,
         "pools": [_pool(plan, index, prices) for index in range(len(instance.pools))],
-        "values": {name: units_to_short_text(_sum(units), VALUE_DIGITS) for name, units in plan.values.items()},
+        "values": {
+            name: units_to_short_text(_sum(units), VALUE_DIGITS) for name, units in plan.values.items()
+        },
         "penalties": exact_text(plan.penalties),
         "counts": _counts(plan, counts),
         "fairness": fairness_json(plan),
@@ -67,7 +68,8 @@ def settings_json(settings: Settings) -> dict[str, object]:
             "caution": exact_text(objective.caution),
         },
         "measures": {
-            name: {column: exact_text(weight) for column, weight in terms} for name, terms in settings.measures.items()
+            name: {column: exact_text(weight) for column, weight in terms}
+            for name, terms in settings.measures.items()
         },
         "divisible": divisible if isinstance(divisible, bool) else list(divisible),
     }
@@ -91,7 +93,11 @@ def _pool(plan: Plan, index: int, prices: Prices) -> dict[str, object]:
     pool = instance.pools[index]
     price = prices.get((-1, index), Fraction(0))
     conversions = _sum(plan.values["conversions"])
-    cost = Fraction(used, 10**pool.decimals) / Fraction(conversions, 10**VALUE_DIGITS) if conversions > 0 else None
+    cost = (
+        Fraction(used, 10**pool.decimals) / Fraction(conversions, 10**VALUE_DIGITS)
+        if conversions > 0
+        else None
+    )
     return {
         "pool": pool.name,
         "unit": pool.unit,
@@ -157,5 +163,3 @@ def _counts(plan: Plan, counts: Counter[str]) -> dict[str, int]:
 
 def _sum(units: np.ndarray[tuple[int], np.dtype[np.int64]]) -> int:
     return int(units.sum()) if len(units) else 0
-
-
