@@ -93,6 +93,24 @@ def top_row(problem: Problem, limits: Limits, weights: Sequence[tuple[int, Fract
     return _added(parts, limits.constants[0])
 
 
+def rounding_loss(problem: Problem, index: int) -> float:
+    """Return the most that rounding one row of a plan to smallest units moves a limit of a rule (-1: pools).
+
+    In written units; an amount is rounded by less than one unit of each pool or value that it counts.
+    """
+    if index < 0:
+        return max(10.0**-amounts.digits for amounts in problem.pools)
+    limits = problem.limits[index]
+    loss = _units(limits.total)
+    return loss if limits.basis is None else loss + abs(float(limits.rule.value)) * _units(limits.basis)
+
+
+def _units(total: Total) -> float:
+    if not isinstance(total.measure, Amounts):
+        return 0.0
+    return float(sum(abs(factor) for _, factor in total.measure.terms)) * 10.0**-total.measure.digits
+
+
 def _added(parts: Sequence[tuple[Int64, Integers, int]], right: Fraction) -> Row:
     scale = max(scale for _, _, scale in parts)
     options = np.unique(np.concatenate([options for options, _, _ in parts]))

@@ -19,7 +19,7 @@ from models.language import _
 from models.plan import Plan
 from models.problem import Problem
 from models.solution import Progress, SearchOptions, Solution, Watch
-from optimizer.decode import covers, evaluate, rounded, thrifty, words
+from optimizer.decode import covers, evaluate, forced, rounded, thrifty, words
 from optimizer.lagrangian import certify, common_divisor, printed_bound
 from optimizer.solve import answer as asking
 from optimizer.solve import child
@@ -32,6 +32,7 @@ _MAX_ROUNDS, _COVER_ROUNDS = 30, 5
 _EXACT_COLUMNS = 2_000
 """Up to so many variables the solver works without presolve once last digits decide, or may do so."""
 
+_ROUNDINGS = (2, 8, 32, 256)
 _TIGHTENINGS = (1e-7, 1e-5, 1e-3)
 _TIE_NODES = 200
 _TIE_OPTIONS = 2_000
@@ -71,7 +72,9 @@ class _Search:
         if relaxed.ended is Ended.infeasible:
             proof = self._prove_infeasible()
             if proof.bound < 0:
-                return self._without_rules(proof) if self.options.is_best_effort else self._solution(None, proof)
+                return (
+                    self._without_rules(proof) if self.options.is_best_effort else self._solution(None, proof)
+                )
         certificate = certify(self.problem, self._prices(relaxed))
         plan, answer = self._core_plan(relaxed, certificate)
         if plan is None or self._misses_gap(plan, certificate, answer):
@@ -113,7 +116,9 @@ class _Search:
         return found.status(self.options) == "stopped"
 
     @staticmethod
-    def _better(first: Plan | None, of_first: Answer, second: Plan | None, of_second: Answer) -> tuple[Plan | None, Answer]:
+    def _better(
+        first: Plan | None, of_first: Answer, second: Plan | None, of_second: Answer
+    ) -> tuple[Plan | None, Answer]:
         """Return the better of two plans with the lower of two bounds, and how the later run ended."""
         bounds = [answer.bound for answer in (of_first, of_second) if answer.bound is not None]
         bound = min(bounds, default=None)
@@ -142,7 +147,10 @@ class _Search:
 
     def _words(self, plan: Plan) -> list[Cut]:
         """State the broken rows in words short enough for floats to be exact; every word but the last carries."""
-        cuts, carry = list[Cut](), 1 + max((number for cut in self.cuts for number, _ in cut.carries), default=-1)
+        cuts, carry = (
+            list[Cut](),
+            1 + max((number for cut in self.cuts for number, _ in cut.carries), default=-1),
+        )
         for row in words(plan):
             for word in row:
                 carries = [(carry - 1, 1.0)] if word.has_carry_in else []
@@ -154,11 +162,23 @@ class _Search:
 
     def _tightened(self, answer: Answer) -> tuple[Plan | None, Answer]:
         """Look for a plan a hair inside the limits; the bound stays that of the untightened model."""
-        for tightening in _TIGHTENINGS if not self._is_over() else ():
-            inside = self._solve("solve", self.model.arrays(self.cuts, tightening))
+        for hair in self._hairs():
+            if self._is_over():
+                break
+            inside = self._solve("solve", self.model.arrays(self.cuts, *hair))
             if inside.values is not None and (plan := self._plan(inside)).is_feasible:
                 return plan, Answer(inside.ended, inside.values, answer.bound, remark=inside.remark)
+        nothing = evaluate(self.problem, forced(self.problem))
+        if nothing.is_feasible:
+            return nothing, Answer(Ended.stopped, None, answer.bound)
         return None, Answer(Ended.stopped, remark=_("what the solver found breaks a limit by a hair"))
+
+    def _hairs(self) -> list[tuple[float, int]]:
+        """Return (tightening, roundings) pairs to try: where cells are divisible, first what rounding can lose."""
+        of_rounding = (
+            [(0.0, roundings) for roundings in _ROUNDINGS] if self.problem.is_divisible.any() else []
+        )
+        return [*of_rounding, *((tightening, 0) for tightening in _TIGHTENINGS)]
 
     def _prove_infeasible(self) -> Certificate:
         """Return the prices by which the priced rows cannot all hold: a proof only if their bound is below zero."""
@@ -193,7 +213,11 @@ class _Search:
             arrays = self.model.cheapest(pool, float(plan.objective), plan.used[:pool], self.cuts)
             cheaper = self._solve("ties", arrays, node_limit=_TIE_NODES, start=start)
             found = self._plan(cheaper) if cheaper.values is not None else plan
-            if found.is_feasible and found.objective >= plan.objective and found.used[: pool + 1] < plan.used[: pool + 1]:
+            if (
+                found.is_feasible
+                and found.objective >= plan.objective
+                and found.used[: pool + 1] < plan.used[: pool + 1]
+            ):
                 plan, start = found, cheaper.values
         return plan
 
@@ -220,7 +244,9 @@ class _Search:
         asked = Request(
             arrays,
             is_relaxed=is_relaxed,
-            gap=0.0 if phase == "ties" else float(self.options.gap) * 0.99,  # so that the printed bound, rounded up, meets it too
+            gap=0.0
+            if phase == "ties"
+            else float(self.options.gap) * 0.99,  # so that the printed bound, rounded up, meets it too
             absolute_gap=0.999 * divisor / self.model.objective(1.0) if phase in ("solve", "core") else 0.0,
             time_limit=max(self._time_left() * share, 0.01),
             seed=self.options.seed,
@@ -268,5 +294,7 @@ def _why_none(answer: Answer) -> str:
 
 def _why_early(answer: Answer) -> str:
     if answer.ended is Ended.failed:
-        return _("the solver failed ({remark}); this is the best plan that it had found").format(remark=answer.remark)
+        return _("the solver failed ({remark}); this is the best plan that it had found").format(
+            remark=answer.remark
+        )
     return _("stopped early; this is the best plan found") if answer.ended is Ended.stopped else ""

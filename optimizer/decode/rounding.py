@@ -13,6 +13,12 @@ _NEGLIGIBLE = 1e-7
 """Fractions nearer than this to nothing or to the whole are the solver's tolerance, not its answer."""
 
 
+def forced(problem: Problem) -> Choice:
+    """Return the choice that gives nothing but what pins force."""
+    options = np.sort(problem.pinned[problem.pinned >= 0])
+    return Choice(options, np.full(len(options), FRACTION_UNIT, np.int64))
+
+
 def rounded(problem: Problem, take: NDArray[np.float64]) -> Choice:
     """Round a solver's answer: whole options to the nearest, mixes of divisible cells down to 1e-9.
 

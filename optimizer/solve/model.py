@@ -13,6 +13,7 @@ from scipy.sparse import csr_array, hstack, vstack
 from models.formulation import formulate
 from models.instance import Int64
 from models.problem import Problem
+from models.row import rounding_loss
 from optimizer.solve.answer import Answer, Arrays, Floats
 
 _TAKEN = 0.5
@@ -61,6 +62,7 @@ class Model:
     """
 
     def __init__(self, problem: Problem) -> None:
+        self._problem = problem
         stated = formulate(problem)
         form = LinearStandardFormCompiler().write(stated.model, set_sense=maximize)
         position = {id(variable): index for index, variable in enumerate(form.columns)}
@@ -95,7 +97,7 @@ class Model:
         """How many variables there are."""
         return len(self._costs)
 
-    def arrays(self, cuts: Sequence[Cut] = (), tightening: float = 0.0) -> Arrays:
+    def arrays(self, cuts: Sequence[Cut] = (), tightening: float = 0.0, roundings: int = 0) -> Arrays:
         """Return the model as arrays.
 
         Parameters
@@ -103,12 +105,17 @@ class Model:
         tightening
             Every priced row's right-hand side is lowered by this share of its largest coefficient, so that what the
             solver's tolerance lets through still holds exactly.
+        roundings
+            And by what so many rows of a plan can lose when their fractions are rounded to smallest units.
         """
         right = self._right.copy()
+        priced = list(self.rows.values())
         if tightening:
             largest = np.asarray(abs(self._matrix).max(axis=1).todense()).ravel()
-            priced = list(self.rows.values())
             right[priced] -= tightening * largest[priced]
+        if roundings:
+            lost = np.array([rounding_loss(self._problem, which) for which, _limit in self.rows], np.float64)
+            right[priced] -= roundings * lost / self._scales[priced]
         return self._with_rows(self._costs, right, [], cuts)
 
     def cheapest(self, pool: int, objective: float, drawn: Sequence[int], cuts: Sequence[Cut]) -> Arrays:
@@ -135,7 +142,9 @@ class Model:
 
     def best_effort(self, tightening: float) -> Arrays:
         """Return the arrays that break hard rules as little as possible, pools never; then the objective counts."""
-        rules = [row for (limits, _), row in sorted(self.rows.items(), key=lambda item: item[1]) if limits >= 0]
+        rules = [
+            row for (limits, _), row in sorted(self.rows.items(), key=lambda item: item[1]) if limits >= 0
+        ]
         weight = 1e4 * max(float(np.abs(self._costs).max(initial=0.0)), 1.0)
         right = self._right.copy()
         for (limits, _), row in self.rows.items():
