@@ -18,11 +18,21 @@ _MOST_CHARACTERS = 300
 
 def show_conflict(console: Console, problem: Problem, certificate: Certificate) -> None:
     """Print the limits that cannot all hold, and by how much each would have to give at least."""
-    console.print(Text(_("No plan can meet these limits together (proven; they are not the only ones in force):"), style="bold"))
+    console.print(
+        Text(
+            _("No plan can meet these limits together (proven; they are not the only ones in force):"),
+            style="bold",
+        )
+    )
     for line in conflict_lines(problem, certificate):
         console.print(Text(f"  {shown(line, _MOST_CHARACTERS)}"))
     console.print(
-        Text(_("Relax one of them by at least the amount beside it, or make one soft; then check again. More may be needed."))
+        Text(
+            _(
+                "Relax one of them by at least the amount beside it, or make one soft; then check again. "
+                "More may be needed."
+            )
+        )
     )
 
 

@@ -13,16 +13,27 @@ from models.finding import Finding
 from models.language import _, ngettext
 
 MOST_SHOWN = 50
-_COLOURS = {Severity.error: "red", Severity.conflict: "magenta", Severity.warning: "yellow", Severity.note: "cyan"}
+_COLOURS = {
+    Severity.error: "red",
+    Severity.conflict: "magenta",
+    Severity.warning: "yellow",
+    Severity.note: "cyan",
+}
 
 
 def show_findings(console: Console, findings: Sequence[Finding]) -> None:
     """Print the findings, at most `MOST_SHOWN` of them, and how many there are of each severity."""
     for found in findings[:MOST_SHOWN]:
-        console.print(Text.assemble((f"{severity_name(found.severity)} ", _COLOURS[found.severity]), str(found)))
+        console.print(
+            Text.assemble((f"{severity_name(found.severity)} ", _COLOURS[found.severity]), str(found))
+        )
     hidden = len(findings) - MOST_SHOWN
     if hidden > 0:
-        text = ngettext("... and {hidden} more finding (all of them with --json)", "... and {hidden} more findings (all of them with --json)", hidden)
+        text = ngettext(
+            "... and {hidden} more finding (all of them with --json)",
+            "... and {hidden} more findings (all of them with --json)",
+            hidden,
+        )
         console.print(Text(text.format(hidden=hidden), style="dim"))
 
 

@@ -13,5 +13,12 @@ _CATALOGUES = Path(__file__).resolve().parent.parent.parent / "models" / "locale
 
 def install(lang: str | None) -> None:
     """Make the catalogue of `lang` the one in use; without one, that of the environment; else English."""
-    chosen = lang or (os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en")[:2]
-    language.use(translation("fairpool", _CATALOGUES, [chosen], fallback=True) if chosen != "en" else NullTranslations())
+    chosen = (
+        lang
+        or (os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en")[:2]
+    )
+    language.use(
+        translation("fairpool", _CATALOGUES, [chosen], fallback=True)
+        if chosen != "en"
+        else NullTranslations()
+    )

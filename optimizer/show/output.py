@@ -1,15 +1,22 @@
-"""Standard output that goes on when its reader has had enough, and that can write any text."""
+"""What is said at the edge: any text to any standard output, even one whose reader has had enough."""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
+
+from models.finding import shown
+
+_LONGEST = 5_000
+_WIDTH = 120
 
 
 class Output:
-    """Wraps a stream; once its reader is gone (`| head -1`) the rest goes nowhere, and the command ends as it would."""
+    """Wraps a stream; once its reader is gone (`| head -1`) the rest goes nowhere."""
 
     def __init__(self, stream: Any) -> None:  # noqa: ANN401 - whatever stands for standard output
         self._stream = stream
@@ -36,3 +43,33 @@ class Output:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the stream's own attributes
         return getattr(self._stream, name)
+
+
+def named(text: str | Path) -> str:
+    """Return a path or message fit for one line: control characters escaped."""
+    return shown(str(text), _LONGEST)
+
+
+def os_error_text(error: OSError) -> str:
+    """Say which file, and what the system says of it."""
+    if error.filename is None or error.strerror is None:
+        return str(error)
+    return f"{os.fsdecode(error.filename)}: {error.strerror}"
+
+
+def json_text(document: Mapping[str, object], encoding: str | None) -> str:
+    """Write a JSON document that `encoding` can hold."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    try:
+        text.encode(encoding or "utf-8")
+    except UnicodeEncodeError:  # an old encoding, or a path that is no text
+        return json.dumps(document, indent=2)
+    return text
+
+
+def width_of(stream: TextIO) -> int | None:
+    """Return how many columns to write for; None where the terminal says it."""
+    if stream.isatty():
+        return None
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() and int(columns) else _WIDTH

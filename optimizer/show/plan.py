@@ -21,7 +21,9 @@ _MOST_MERCHANTS = 8
 _MOST_CHARACTERS = 120
 
 
-def show_plan(console: Console, plan: Plan, summary: Mapping[str, object], limits: Sequence[Sequence[str]]) -> None:
+def show_plan(
+    console: Console, plan: Plan, summary: Mapping[str, object], limits: Sequence[Sequence[str]]
+) -> None:
     """Print a plan: verdict, pools, tiers, rules and the largest merchants.
 
     Parameters
@@ -80,7 +82,15 @@ def _kept(summary: Mapping[str, object], counts: Mapping[str, int]) -> tuple[str
 
 def _pools(summary: Mapping[str, object]) -> Table:
     table = Table(title=_("Pools"), title_justify="left", title_style="bold")
-    for name in (_("pool"), _("amount"), _("used"), _("left"), _("why it is left"), _("per conversion"), _("at the margin")):
+    for name in (
+        _("pool"),
+        _("amount"),
+        _("used"),
+        _("left"),
+        _("why it is left"),
+        _("per conversion"),
+        _("at the margin"),
+    ):
         table.add_column(name, justify="left" if name in (_("pool"), _("why it is left")) else "right")
     pools: list[dict[str, str | None]] = summary["pools"]  # type: ignore[assignment]
     for pool in pools:
@@ -134,8 +144,18 @@ def _rules(plan: Plan, limits: Sequence[Sequence[str]]) -> Table | None:
     if not plan.uses:
         return None
     table = Table(title=_("Rules"), title_justify="left", title_style="bold")
-    for name in (_("rule"), _("says"), _("limits"), _("binding"), _("broken"), _("tightest: used of limit"), _("price")):
-        table.add_column(name, justify="right" if name in (_("limits"), _("binding"), _("broken"), _("price")) else "left")
+    for name in (
+        _("rule"),
+        _("says"),
+        _("limits"),
+        _("binding"),
+        _("broken"),
+        _("tightest: used of limit"),
+        _("price"),
+    ):
+        table.add_column(
+            name, justify="right" if name in (_("limits"), _("binding"), _("broken"), _("price")) else "left"
+        )
     of_rule: dict[str, list[Sequence[str]]] = {}
     for row in limits:
         of_rule.setdefault(row[0], []).append(row)
@@ -188,15 +208,18 @@ def _merchants(plan: Plan) -> Table:
     names = problem.instance.options.keys["merchant"].texts
     for index in largest:
         row = [names[index], grouped(int(cells[index]))]
-        row += [grouped(units_to_text(int(total[index]), pool.decimals)) for total, pool in zip(given, pools, strict=True)]
+        row += [
+            grouped(units_to_text(int(total[index]), pool.decimals))
+            for total, pool in zip(given, pools, strict=True)
+        ]
         row.append(grouped(fraction_to_text(Fraction(int(conversions[index]), 10**6), 1)))
         table.add_row(*(_text(text) for text in row))
     return table
 
 
-def cell_merchants(merchant_of_cell: np.ndarray, cell: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def cell_merchants(merchant_of_cell: np.ndarray, cell: np.ndarray) -> np.ndarray:
     """Return the merchant of each funded cell, every cell once."""
-    merchants: np.ndarray = merchant_of_cell[np.unique(cell)]  # type: ignore[type-arg]
+    merchants: np.ndarray = merchant_of_cell[np.unique(cell)]
     return merchants
 
 

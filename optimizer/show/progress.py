@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from models.amount import exact
 from models.language import _
 from models.solution import Progress, Watch
 from optimizer.show.numbers import percent
-from models.amount import exact
 
 
 class _Stop:

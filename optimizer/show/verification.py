@@ -17,25 +17,40 @@ class Result(Protocol):
     """What a verification says; see `optimizer.verify.Verification`."""
 
     @property
-    def findings(self) -> tuple[Finding, ...]: ...
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong."""
+
     @property
-    def num_dropped(self) -> int: ...
+    def num_dropped(self) -> int:
+        """Findings beyond those listed."""
+
     @property
-    def overrides(self) -> tuple[tuple[str, str], ...]: ...
+    def overrides(self) -> tuple[tuple[str, str], ...]:
+        """What `--set` changed when the plan was made."""
+
     @property
-    def objective(self) -> str | None: ...
+    def objective(self) -> str | None:
+        """Objective as recomputed; None: not reached."""
+
     @property
-    def certified_bound(self) -> str | None: ...
+    def certified_bound(self) -> str | None:
+        """Bound as recomputed; None: not reached."""
+
     @property
-    def num_checked(self) -> dict[str, int]: ...
+    def num_checked(self) -> dict[str, int]:
+        """What was checked -> how many."""
+
     @property
-    def is_verified(self) -> bool: ...
+    def is_verified(self) -> bool:
+        """Whether nothing is wrong."""
 
 
 def show_verification(console: Console, result: Result) -> None:
     """Print the overrides first, then what is wrong, then the verdict."""
     for key, value in result.overrides:
-        console.print(Text(_("override: {key} = {value}").format(key=shown(key), value=shown(value)), style="yellow"))
+        console.print(
+            Text(_("override: {key} = {value}").format(key=shown(key), value=shown(value)), style="yellow")
+        )
     show_findings(console, result.findings)
     if result.num_dropped:
         console.print(Text(_("{n} further findings are not listed").format(n=grouped(result.num_dropped))))
@@ -44,8 +59,12 @@ def show_verification(console: Console, result: Result) -> None:
         text = _("recomputed: {what}")
         console.print(Text(text.format(what=", ".join(f"{count} {name}" for name, count in checked.items()))))
     if not result.is_verified:
-        console.print(Text(_("NOT VERIFIED: {findings}").format(findings=count_text(result.findings)), style="bold red"))
+        console.print(
+            Text(_("NOT VERIFIED: {findings}").format(findings=count_text(result.findings)), style="bold red")
+        )
         return
     text = _("VERIFIED: objective {objective}, certified bound {bound}")
     bound = grouped(result.certified_bound or "-")
-    console.print(Text(text.format(objective=grouped(result.objective or "-"), bound=bound), style="bold green"))
+    console.print(
+        Text(text.format(objective=grouped(result.objective or "-"), bound=bound), style="bold green")
+    )

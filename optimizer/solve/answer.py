@@ -1,4 +1,4 @@
-"""What is asked of a solver, and what it answers. Nothing here is believed before it has been checked exactly."""
+"""What is asked of a solver, and what it answers; nothing here is believed before it is checked exactly."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Ended(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """`maximise c.x, A x <= b, low <= x <= high`, some x whole; A by rows. What crosses to the solver's process."""
+    """`maximise c.x, A x <= b, low <= x <= high`, some x whole; A by rows: what crosses to the solver."""
 
     c: Floats
     starts: NDArray[np.int32]
@@ -51,7 +51,8 @@ class Request:
     start
         A solution to start from, per variable; None: none.
     is_presolved
-        Let the solver reduce the model first; where last digits decide, its reductions have been seen to lose the best.
+        Let the solver reduce the model first; where last digits decide, its reductions have been seen to lose
+        the best.
     """
 
     arrays: Arrays
@@ -102,7 +103,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Watch:
-    """How a caller follows a run and stops it: `progress` is told of news, `is_cancelled` is asked ten times a second."""
+    """How a caller follows a run and stops it: `progress` is told of news, `is_cancelled` is asked often."""
 
     progress: Callable[[Incumbent], Any] = lambda _: None
     is_cancelled: Callable[[], bool] = lambda: False

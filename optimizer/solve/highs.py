@@ -1,7 +1,8 @@
-"""The solver's process: reads one `Request` from standard input, runs HiGHS, writes frames to standard output.
+"""The solver's process: one `Request` from standard input, a run of HiGHS, frames to standard output.
 
-Run as `python -m optimizer.solve.highs`. A frame is a pickled tuple: ("news", Incumbent), ("found", values) or
-("answer", Answer). One byte on standard input asks it to stop. It never publishes anything: its parent decides.
+Run as `python -m optimizer.solve.highs`. A frame is a pickled tuple: ("news", Incumbent), ("found", values)
+or ("answer", Answer). One byte on standard input asks it to stop. It never publishes anything: its parent
+decides.
 """
 
 from __future__ import annotations
@@ -28,10 +29,14 @@ _NEWS_SECONDS = 0.2
 
 def main() -> None:
     """Serve one request."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for the parent, which asks us to stop
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # the terminal's Ctrl-C is for the parent, which asks us to stop
     frames = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what HiGHS prints must not mix with frames
-    request = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own parent process
+    os.dup2(
+        os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+    )  # what HiGHS prints must not mix with frames
+    request = pickle.load(sys.stdin.buffer)
     stop = threading.Event()
     threading.Thread(target=_wait_for_stop, args=(sys.stdin.buffer, stop), daemon=True).start()
     answer = _Run(request, frames, stop).answer()
@@ -51,12 +56,15 @@ class _Run:
     def __init__(self, request: Request, frames: BinaryIO, stop: threading.Event) -> None:
         self._request, self._frames, self._stop = request, frames, stop
         self._began = self._told = time.monotonic()
-        self._highs = highspy.Highs()
+        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
 
     def answer(self) -> Answer:
         highs, request = self._highs, self._request
         self._set_options()
-        if highs.passModel(_model(request.arrays, is_relaxed=request.is_relaxed)) == highspy.HighsStatus.kError:
+        if (
+            highs.passModel(_model(request.arrays, is_relaxed=request.is_relaxed))
+            == highspy.HighsStatus.kError
+        ):
             return Answer(Ended.failed, remark="passModel")
         if request.start is not None:
             solution = highspy.HighsSolution()
@@ -99,7 +107,14 @@ class _Run:
         ):
             self._highs.startCallback(event)
 
-    def _called(self, event: Any, _message: str, out: Any, given_back: Any, _data: Any) -> None:
+    def _called(
+        self,
+        event: highspy.cb.HighsCallbackType,
+        _message: str,
+        out: highspy.cb.HighsCallbackOutput,
+        given_back: highspy.cb.HighsCallbackInput,
+        _data: object,
+    ) -> None:
         kind = highspy.cb.HighsCallbackType
         if event == kind.kCallbackMipImprovingSolution:
             self._send("found", np.array(out.mip_solution, np.float64))
@@ -110,7 +125,7 @@ class _Run:
         if event == kind.kCallbackMipInterrupt and time.monotonic() - self._told > _NEWS_SECONDS:
             self._tell(out)
 
-    def _tell(self, out: Any) -> None:
+    def _tell(self, out: highspy.cb.HighsCallbackOutput) -> None:
         self._told = time.monotonic()
         news = Incumbent(self._told - self._began, _finite(out.mip_primal_bound), _finite(out.mip_dual_bound))
         self._send("news", news)
@@ -129,7 +144,9 @@ class _Run:
         values = np.array(solution.col_value, np.float64) if solution is not None else None
         if status == states.kOptimal and self._request.is_relaxed:
             assert solution is not None
-            return Answer(Ended.optimal, values, info.objective_function_value, np.array(solution.row_dual, np.float64))
+            return Answer(
+                Ended.optimal, values, info.objective_function_value, np.array(solution.row_dual, np.float64)
+            )
         nodes = max(int(info.mip_node_count), 0)
         bound = None if self._request.is_relaxed else _finite(info.mip_dual_bound)
         if status == states.kOptimal:
@@ -152,7 +169,9 @@ def _model(arrays: Arrays, *, is_relaxed: bool) -> highspy.HighsLp:
     lp.a_matrix_.value_ = arrays.coefficients
     if not is_relaxed:
         kinds = highspy.HighsVarType
-        lp.integrality_ = [kinds.kInteger if whole else kinds.kContinuous for whole in arrays.is_whole.tolist()]
+        lp.integrality_ = [
+            kinds.kInteger if whole else kinds.kContinuous for whole in arrays.is_whole.tolist()
+        ]
     return lp
 
 

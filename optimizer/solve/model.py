@@ -11,19 +11,19 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler, LinearS
 from scipy.sparse import csr_array, hstack, vstack
 
 from models.formulation import formulate
+from models.formulation.choice import CHOICE
 from models.instance import Int64
 from models.problem import Problem
 from models.row import rounding_loss
 from optimizer.solve.answer import Answer, Arrays, Floats
 
-_TAKEN = 0.5
 _TIED = 1e-12
 _WIDE = 1e6
 
 
 @dataclass(frozen=True)
 class Cut:
-    """`sum coefficient x take[option] <= right`: a row that every plan satisfies, beside those of the formulation.
+    """`sum coefficient x take[option] <= right`: a row of every plan, beside those of the formulation.
 
     Attributes
     ----------
@@ -58,7 +58,8 @@ class Model:
     Attributes
     ----------
     rows
-        (index of the rule's limits or -1 for pools, limit or pool) -> row; a row without variables is missing.
+        (index of the rule's limits or -1 for pools, limit or pool) -> row; a row without variables is
+        missing.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -74,6 +75,7 @@ class Model:
             for row, (constraint, _) in enumerate(form.rows)
             if constraint in stated.rows
         }
+        self._is_choice_row = np.array([con.parent_component().name == CHOICE for con, _ in form.rows], bool)
         self._over = {row: stated.over[con] for row, (con, _) in enumerate(form.rows) if con in stated.over}
         self._matrix, self._right, self._scales = _scaled_rows(form)
         costs = form.c.toarray().ravel()
@@ -86,7 +88,7 @@ class Model:
 
     @property
     def is_wide(self) -> bool:
-        """Whether some row adds amounts so far apart that a solver's reductions have been seen to lose the best plan."""
+        """Whether some row adds amounts so far apart that a solver has been seen to lose the best plan."""
         sizes = abs(self._matrix)
         largest = sizes.max(axis=1).toarray().ravel()
         sizes.data = 1.0 / sizes.data
@@ -103,8 +105,8 @@ class Model:
         Parameters
         ----------
         tightening
-            Every priced row's right-hand side is lowered by this share of its largest coefficient, so that what the
-            solver's tolerance lets through still holds exactly.
+            Every priced row's right-hand side is lowered by this share of its largest coefficient, so that
+            what the solver's tolerance lets through still holds exactly.
         roundings
             And by what so many rows of a plan can lose when their fractions are rounded to smallest units.
         """
@@ -137,11 +139,11 @@ class Model:
         return self._with_rows(-row, np.append(self._right, right), rows, cuts)
 
     def feasible(self) -> Arrays:
-        """Return the arrays that ask for any plan at all, however much each priced row is broken: less is better."""
+        """Return the arrays that ask for any plan at all, priced rows broken as little as can be."""
         return self._elastic(sorted(self.rows.values()), np.zeros(self.num_columns), 1.0, self._right)
 
     def best_effort(self, tightening: float) -> Arrays:
-        """Return the arrays that break hard rules as little as possible, pools never; then the objective counts."""
+        """Return the arrays that break hard rules as little as can be, pools never, and then are best."""
         rules = [
             row for (limits, _), row in sorted(self.rows.items(), key=lambda item: item[1]) if limits >= 0
         ]
@@ -183,27 +185,34 @@ class Model:
         ]
 
     def core(self, relaxed: Answer, size: int) -> Arrays:
-        """Return the arrays in which only the options that the relaxed solution nearly ties may still change.
+        """Return the arrays in which only decisions that the relaxation's prices nearly tie are still open.
 
-        An option that it does not take, and whose reduced cost is not among the `size` smallest above zero, is left
-        out (Pisinger 1995). What the core finds is a plan of the whole; its bound is not.
+        Priced, each cell has a best choice (nothing included), and every other choice a loss against it; all
+        but the choices with the `size` smallest losses above zero are ruled out (Pisinger 1995). What the core
+        finds is a plan of the whole; its bound is not.
         """
-        assert relaxed.values is not None
         assert relaxed.prices is not None
-        reduced = self._costs - self._matrix.T @ relaxed.prices
-        options = self._take[self._take >= 0]
-        idle = options[relaxed.values[options] < _TAKEN]
-        losses = np.sort(-reduced[idle][reduced[idle] < -_TIED])
-        high = self._high.copy()
-        if len(losses) > size:
-            high[idle[reduced[idle] < -losses[size]]] = 0.0
-        high = np.maximum(high, self._low)
-        return replace(self.arrays(), high=high)
+        prices = np.where(self._is_choice_row, 0.0, relaxed.prices)
+        priced = (self._costs - self._matrix.T @ prices)[self._take]
+        values = np.where(self._take >= 0, priced, 0.0)
+        first = self._problem.option_start[:-1]
+        best = np.maximum(np.maximum.reduceat(values, first), 0.0)
+        loss = best[self._problem.cell_of_option] - values
+        ranked = np.sort(np.concatenate([loss[loss > _TIED], best[best > _TIED]]))
+        limit = ranked[size] if len(ranked) > size else np.inf
+        is_out = (loss > limit) & (self._take >= 0)
+        num_left = np.add.reduceat((~is_out).astype(np.int64), first)
+        must_take = (best > limit) & (num_left == 1) & ~self._problem.is_divisible
+        is_taken = must_take[self._problem.cell_of_option] & ~is_out & (self._take >= 0)
+        low, high = self._low.copy(), self._high.copy()
+        high[self._take[is_out]] = 0.0
+        low[self._take[is_taken]] = 1.0
+        return replace(self.arrays(), low=np.minimum(low, self._high), high=np.maximum(high, self._low))
 
     def _with_rows(
         self, costs: Floats, right: Floats, rows: Sequence[csr_array], cuts: Sequence[Cut]
     ) -> Arrays:
-        """Return the model with some rows and cuts below its own; `right` is of the model's rows and of `rows`."""
+        """Return the model with rows and cuts below its own; `right` is of the model's rows and of `rows`."""
         carries = 1 + max((number for cut in cuts for number, _ in cut.carries), default=-1)
         parts = [self._matrix, *rows]
         if carries:
@@ -220,7 +229,7 @@ class Model:
         )
 
     def _cut_row(self, cut: Cut, num_carries: int) -> tuple[csr_array, float]:
-        """Return a cut as a row and its right-hand side; an option that is no variable (a pin) counts as fixed."""
+        """Return a cut as a row and its right-hand side; an option without a variable counts as fixed."""
         options, coefficients = np.array(cut.options, np.int64), np.array(cut.coefficients)
         columns = self._take[options]
         is_fixed = columns < 0
