@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from models.language import _
+from optimizer.show.language import install
+from optimizer.show.output import Output, json_text, named, os_error_text, width_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,23 +25,22 @@ if TYPE_CHECKING:
     from optimizer.pipeline import Checked, Solved
 
 BUG, USAGE, INVALID, IMPOSSIBLE, STOPPED, UNVERIFIED, UNREADABLE = 1, 2, 3, 4, 5, 6, 74
-_LONGEST = 5_000
 Options = dict[str, Any]
 Command = Callable[..., int]
 
 
-class _Fraction(click.ParamType):
+class _Fraction(click.ParamType[Fraction]):
     """An exact decimal number, zero or more: `0.001`, `1e-4`."""
 
     name = "number"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
         from decimal import Decimal, InvalidOperation
 
         if isinstance(value, Fraction):
             return value
         try:
-            number = Decimal(value)
+            number = Decimal(str(value))
         except InvalidOperation:
             self.fail(_("{value!r} is not a number").format(value=value), param, ctx)
         if not number.is_finite() or number < 0 or abs(number.adjusted()) > 18:
@@ -48,10 +48,13 @@ class _Fraction(click.ParamType):
         return Fraction(number)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_("Example: fairpool solve instances/tiny --out plans/tiny"))
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=_("Example: fairpool solve instances/tiny --out plans/tiny"),
+)
 @click.version_option(package_name="fairpool", message="%(prog)s %(version)s")
 def main() -> None:
-    """Decide who gets a platform's subsidies: the plan that brings the most conversions while the policy holds.
+    """Decide who gets a platform's subsidies: the plan that brings the most while the policy holds.
 
     Exit codes: 0 done; 2 usage; 3 invalid instance or plan; 4 proven impossible; 5 stopped before the gap was
     reached; 6 a plan failed verification; 74 a file cannot be read or written.
@@ -64,15 +67,17 @@ def command(example: str) -> Callable[[Command], click.Command]:
     def make(function: Command) -> click.Command:
         @wraps(function)
         def run(*args: Any, lang: str | None, **options: Any) -> None:
-            from optimizer.show.output import Output
-
-            _use_language(lang)
+            install(lang)
             with redirect_stdout(Output(sys.stdout)):
                 code = _exit_code(lambda: function(*args, **options), as_json=options["as_json"])
             sys.exit(code)
 
-        run = click.option("--lang", type=click.Choice(["en", "zh"]), help=_("Language of what people read."))(run)  # type: ignore[assignment]
-        run = click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document for programs."))(run)  # type: ignore[assignment]
+        run = click.option(
+            "--lang", type=click.Choice(["en", "zh"]), help=_("Language of what people read.")
+        )(run)
+        run = click.option(
+            "--json", "as_json", is_flag=True, help=_("Print one JSON document for programs.")
+        )(run)
         made: click.Command = main.command(epilog=_("Example: {example}").format(example=example))(run)
         return made
 
@@ -80,7 +85,7 @@ def command(example: str) -> Callable[[Command], click.Command]:
 
 
 def _exit_code(function: Callable[[], int], *, as_json: bool) -> int:
-    """Run a command; whatever ends it becomes one line on standard error, a document with `--json`, and a code."""
+    """Run a command; whatever ends it becomes one line on standard error (or a document) and a code."""
     try:
         code = function()
         sys.stdout.flush()
@@ -89,10 +94,10 @@ def _exit_code(function: Callable[[], int], *, as_json: bool) -> int:
     except KeyboardInterrupt:
         return _fail(_("stopped; nothing was written"), STOPPED, as_json=as_json)
     except OSError as error:
-        return _fail(_os_error(error), UNREADABLE, as_json=as_json)
+        return _fail(os_error_text(error), UNREADABLE, as_json=as_json)
     except MemoryError:
         return _fail(_("out of memory; nothing was written"), STOPPED, as_json=as_json)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
+    except Exception as error:
         if os.environ.get("FAIRPOOL_DEBUG"):
             raise
         text = _("this is a bug in fairpool: {kind}: {error}. FAIRPOOL_DEBUG=1 shows where; please report it")
@@ -108,48 +113,23 @@ def _fail(message: str, code: int, *, as_json: bool) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    from models.finding import shown
-
-    click.echo(f"fairpool: {shown(message, _LONGEST)}", err=True)
+    click.echo(f"fairpool: {named(message)}", err=True)
     return code
-
-
-def _named(path: Path) -> str:
-    from models.finding import shown
-
-    return shown(str(path), _LONGEST)
-
-
-def _os_error(error: OSError) -> str:
-    if error.filename is None or error.strerror is None:
-        return str(error)
-    return f"{os.fsdecode(error.filename)}: {error.strerror}"
-
-
-def _use_language(lang: str | None) -> None:
-    from optimizer.show.language import install
-
-    install(lang)
 
 
 def _console() -> Console:
     from rich.console import Console
 
-    columns = os.environ.get("COLUMNS", "")
-    width = int(columns) if columns.isdecimal() and int(columns) else 120
-    return Console(width=None if sys.stdout.isatty() else width, highlight=False, markup=False, emoji=False)
+    return Console(width=width_of(sys.stdout), highlight=False, markup=False, emoji=False)
 
 
 def _print_json(document: Mapping[str, object]) -> None:
-    text = json.dumps({"contract": 1, **document}, ensure_ascii=False, indent=2)
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:  # an old encoding, or a path that is no text
-        text = json.dumps({"contract": 1, **document}, indent=2)
-    click.echo(text)
+    click.echo(json_text({"contract": 1, **document}, sys.stdout.encoding))
 
 
-def _overrides(_context: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def _overrides(
+    _context: click.Context, _param: click.Parameter, given: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
     if not given:
         return ()
     from optimizer.read.overrides import parse_override
@@ -168,7 +148,7 @@ _set = click.option(
     multiple=True,
     metavar="KEY=VALUE",
     callback=_overrides,
-    help=_("What if: pools.NAME=.., rules.\"ID\".value=.., settings.KEY=.. (repeatable)."),
+    help=_('What if: pools.NAME=.., rules."ID".value=.., settings.KEY=.. (repeatable).'),
 )
 
 
@@ -190,16 +170,18 @@ def check(instance: Path, overrides: tuple[tuple[str, str], ...], as_json: bool)
     show_findings(console, checked.findings)
     if checked.problem is not None:
         problem = checked.problem
-        text = _("{instance}: {merchants} merchants, {cells} cells, {options} options, {rules} rules; {findings}")
+        text = _(
+            "{instance}: {merchants} merchants, {cells} cells, {options} options, {rules} rules; {findings}"
+        )
         numbers = {
             "merchants": problem.num_merchants,
             "cells": problem.num_cells,
             "options": problem.num_options,
             "rules": len(problem.limits),
         }
-        console.print(text.format(instance=_named(instance), findings=count_text(checked.findings), **numbers))
+        console.print(text.format(instance=named(instance), findings=count_text(checked.findings), **numbers))
     else:
-        console.print(f"{_named(instance)}: {count_text(checked.findings)}")
+        console.print(f"{named(instance)}: {count_text(checked.findings)}")
     return code
 
 
@@ -222,12 +204,18 @@ def _findings_json(checked: Checked) -> dict[str, object]:
 @_instance
 @click.option("--out", type=click.Path(path_type=Path), required=True, help=_("The plan folder to write."))
 @click.option("--gap", type=_Fraction(), help=_("Stop within this share of the bound (default 1e-4)."))
-@click.option("--time-limit", type=_Fraction(), metavar="SECONDS", help=_("Stop after so long (default 600)."))
+@click.option(
+    "--time-limit", type=_Fraction(), metavar="SECONDS", help=_("Stop after so long (default 600).")
+)
 @click.option("--method", type=click.Choice(["auto", "monolithic"]), default="auto", help=_("How to solve."))
-@click.option("--threads", type=click.IntRange(1, 256), default=1, help=_("Processors to use; no answer depends on it."))
+@click.option(
+    "--threads", type=click.IntRange(1, 256), default=1, help=_("Processors to use; no answer depends on it.")
+)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=_("Seed of the solver."))
 @click.option("--certified", "is_certified", is_flag=True, help=_("Meet the gap by the certified bound."))
-@click.option("--best-effort", "is_best_effort", is_flag=True, help=_("Break rules least where not all can hold."))
+@click.option(
+    "--best-effort", "is_best_effort", is_flag=True, help=_("Break rules least where not all can hold.")
+)
 @_set
 def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
     """Find the best plan of an instance, verify it and write it as a plan folder."""
@@ -240,7 +228,11 @@ def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
 
         refuse_other_folder(out)
         solved = pipeline.solve(
-            instance, out, overrides=overrides, choose=lambda read: _search_options(read, options), watch=watch
+            instance,
+            out,
+            overrides=overrides,
+            choose=lambda read: _search_options(read, options),
+            watch=watch,
         )
     code = _solve_code(solved)
     if as_json:
@@ -257,21 +249,29 @@ def _search_options(instance: Instance, options: Options) -> SearchOptions:
     settings = instance.settings
     default = SearchOptions()
     gap = next(value for value in (options["gap"], settings.gap, default.gap) if value is not None)
-    seconds = next(value for value in (options["time_limit"], settings.time_limit, default.time_limit) if value is not None)
+    seconds = next(
+        value
+        for value in (options["time_limit"], settings.time_limit, default.time_limit)
+        if value is not None
+    )
     rest = {name: options[name] for name in ("threads", "seed", "is_certified", "is_best_effort")}
     return SearchOptions(gap=gap, time_limit=float(seconds), **rest)
 
 
 def _solve_code(solved: Solved) -> int:
+    from models.codes import Severity
+
     if solved.solution is None:
         return _code_of(solved.checked)
     if solved.solution.is_infeasible:
         return IMPOSSIBLE
     if solved.rejected:
         return UNVERIFIED
-    if solved.plan is None or solved.solution.status(solved.options) == "stopped":
-        return STOPPED
-    return IMPOSSIBLE if solved.solution.is_best_effort and not solved.plan.is_feasible else 0
+    if solved.plan is not None and solved.solution.is_best_effort and not solved.plan.is_feasible:
+        is_proven = solved.solution.is_proven_impossible or solved.checked.has(Severity.conflict)
+        return IMPOSSIBLE if is_proven else STOPPED
+    is_stopped = solved.plan is None or solved.solution.status(solved.options) == "stopped"
+    return STOPPED if is_stopped else 0
 
 
 def _solved_json(solved: Solved, out: Path, code: int) -> dict[str, object]:
@@ -308,7 +308,11 @@ def _show_solved(solved: Solved, out: Path) -> None:
     if solved.plan is not None and solved.written is not None:
         show_plan(console, solved.plan, solved.written.summary, solved.written.limits)
         console.print()
-        console.print(_("Plan written to {folder}; `fairpool verify INSTANCE PLAN` checks it again.").format(folder=_named(out)))
+        console.print(
+            _("Plan written to {folder}; `fairpool verify INSTANCE PLAN` checks it again.").format(
+                folder=named(out)
+            )
+        )
         if solution is not None and solution.remark:
             _say(solution.remark, 0)
 
@@ -352,27 +356,38 @@ def init(folder: Path, as_json: bool) -> int:
     if as_json:
         _print_json({"folder": str(folder), "files": names})
     else:
-        click.echo(_("{folder}: {files}").format(folder=_named(folder), files=", ".join(names)))
-        click.echo(_("Fill them in, then: fairpool check {folder}").format(folder=_named(folder)))
+        click.echo(_("{folder}: {files}").format(folder=named(folder), files=", ".join(names)))
+        click.echo(_("Fill them in, then: fairpool check {folder}").format(folder=named(folder)))
     return 0
 
 
 @command("fairpool generate --merchants 2000 --out market --seed 7")
 @click.option("--merchants", type=click.IntRange(1, 20_000_000), required=True, help=_("How many merchants."))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help=_("The instance folder to write."))
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=_("Another seed is another market."))
-@click.option("--cells-per-merchant", type=click.FloatRange(1, 24), default=5.0, help=_("On average (default 5)."))
-@click.option("--options", type=click.IntRange(1, 20), help=_("Options of every cell (default three to five)."))
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help=_("The instance folder to write.")
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=_("Another seed is another market.")
+)
+@click.option(
+    "--cells-per-merchant", type=click.FloatRange(1, 24), default=5.0, help=_("On average (default 5).")
+)
+@click.option(
+    "--options", type=click.IntRange(1, 20), help=_("Options of every cell (default three to five).")
+)
 @click.option("--parquet", is_flag=True, help=_("Write the large tables as Parquet."))
 def generate(out: Path, as_json: bool, **choices: Any) -> int:
     """Write a realistic synthetic instance: a short-video marketplace's yearly resource package."""
     from optimizer.generate import generate as write_instance
 
-    write_instance(out, **choices)
+    try:
+        write_instance(out, **choices)
+    except ValueError as error:  # what the ranges of the options let through: nan
+        raise click.UsageError(str(error)) from None
     if as_json:
         _print_json({"folder": str(out)})
     else:
-        click.echo(_("{folder} written; next: fairpool solve {folder} --out PLAN").format(folder=_named(out)))
+        click.echo(_("{folder} written; next: fairpool solve {folder} --out PLAN").format(folder=named(out)))
     return 0
 
 

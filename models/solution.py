@@ -66,6 +66,8 @@ class Solution:
         What proves `certified_bound`; with kind `infeasible`, that no plan meets the hard rules.
     is_reproducible
         False where the clock or a signal ended the search.
+    is_proven_impossible
+        Whether it is proven that no plan meets the hard rules, so that a best effort is all there is.
     remark
         Why there is no plan, or why the search ended early, for people.
     """
@@ -75,6 +77,7 @@ class Solution:
     claimed_bound: Fraction | None = None
     is_reproducible: bool = True
     is_best_effort: bool = False
+    is_proven_impossible: bool = False
     remark: str = ""
 
     @property

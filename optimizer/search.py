@@ -1,8 +1,9 @@
 """The search: Problem -> Solution. With `pipeline`, the only place that composes stages.
 
-HiGHS works in floats with a tolerance, so nothing it says is taken as it stands: what it finds is evaluated in exact
-integers; a choice that breaks a row by as little as one unit is cut off by a cover that is valid for every plan, and
-the search goes on; its bound is claimed, never certified; its "infeasible" is looked for again as prices that prove it.
+HiGHS works in floats with a tolerance, so nothing it says is taken as it stands: what it finds is evaluated
+in exact integers; a choice that breaks a row by as little as one unit is cut off by a cover that is valid for
+every plan, and the search goes on; its bound is claimed, never certified; its "infeasible" is looked for
+again as prices that prove it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from optimizer.solve.answer import Answer, Arrays, Ended, Floats, Incumbent, Req
 from optimizer.solve.model import Cut, Dual, Model
 
 _MAX_ROUNDS, _COVER_ROUNDS = 30, 5
-"""A choice that breaks a row is cut off by covers in the first rounds; then the row is stated in whole words."""
+"""A choice that breaks a row is cut off by covers in the first rounds; then the row is stated in words."""
 
 _EXACT_COLUMNS = 2_000
 """Up to so many variables the solver works without presolve once last digits decide, or may do so."""
@@ -95,7 +96,8 @@ class _Search:
     def _core_plan(self, relaxed: Answer, certificate: Certificate) -> tuple[Plan | None, Answer]:
         """Look among the options that the relaxed solution nearly ties; its bound holds for every plan.
 
-        Returns the best plan found even where its gap is above the one asked for: the search of the whole starts there.
+        Returns the best plan found even where its gap is above the one asked for: the search of the whole
+        starts there.
         """
         best: tuple[Plan | None, Answer] = (None, Answer(Ended.failed))
         if relaxed.prices is None or self.problem.num_options <= _WHOLE_OPTIONS:
@@ -127,7 +129,7 @@ class _Search:
         return second, replace(of_second, bound=bound)
 
     def _best_plan(self, start: Floats | None) -> tuple[Plan | None, Answer]:
-        """Solve until what HiGHS finds holds exactly: cut off what does not, and at last keep clear of the limits."""
+        """Solve until what HiGHS finds holds exactly: cut off what does not, or keep clear of limits."""
         answer = Answer(Ended.failed)
         for round_ in range(_MAX_ROUNDS):
             answer = self._solve("solve", self.model.arrays(self.cuts), start=start)
@@ -146,7 +148,7 @@ class _Search:
         return [Cut(cover.options, cover.coefficients, cover.right) for cover in covers(plan)]
 
     def _words(self, plan: Plan) -> list[Cut]:
-        """State the broken rows in words short enough for floats to be exact; every word but the last carries."""
+        """State the broken rows in words short enough for floats to be exact; all but the last carry."""
         cuts, carry = (
             list[Cut](),
             1 + max((number for cut in self.cuts for number, _ in cut.carries), default=-1),
@@ -174,14 +176,14 @@ class _Search:
         return None, Answer(Ended.stopped, remark=_("what the solver found breaks a limit by a hair"))
 
     def _hairs(self) -> list[tuple[float, int]]:
-        """Return (tightening, roundings) pairs to try: where cells are divisible, first what rounding can lose."""
+        """Return (tightening, roundings) pairs to try: with divisible cells, first what rounding can lose."""
         of_rounding = (
             [(0.0, roundings) for roundings in _ROUNDINGS] if self.problem.is_divisible.any() else []
         )
         return [*of_rounding, *((tightening, 0) for tightening in _TIGHTENINGS)]
 
     def _prove_infeasible(self) -> Certificate:
-        """Return the prices by which the priced rows cannot all hold: a proof only if their bound is below zero."""
+        """Return prices by which the priced rows cannot all hold: proof only if their bound is below 0."""
         elastic = self._solve("prove", self.model.feasible(), is_relaxed=True)
         prices = [] if elastic.prices is None else self.model.prices(elastic.prices, is_feasibility=True)
         return certify(self.problem, prices, "infeasible")
@@ -198,9 +200,17 @@ class _Search:
             answer = self._solve("best effort", self.model.best_effort(tightening))
             plan = self._plan(answer) if answer.values is not None else None
             if plan is not None and max(plan.overspent, default=0) <= 0:
-                bound = certify(self.problem, []) if certificate.kind == "infeasible" else certificate
-                return Solution(plan, bound, None, self.is_reproducible, is_best_effort=True)
-        return self._solution(None, certificate)
+                is_proven = certificate.kind == "infeasible"
+                return Solution(
+                    plan,
+                    certify(self.problem, []),  # what breaks rules is not bounded by their prices
+                    None,
+                    self.is_reproducible,
+                    is_best_effort=True,
+                    is_proven_impossible=is_proven,
+                    remark="" if is_proven else _("that no plan meets the hard rules is not proven"),
+                )
+        return self._solution(None, certificate, remark=_why_none(answer))
 
     def _with_least_draw(self, plan: Plan, answer: Answer) -> Plan:
         """Among plans of equal objective, prefer those that draw less, pools in file order."""

@@ -1,0 +1,369 @@
+"""Every way to end has its own exit code, its own words, and leaves alone what it must."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from models.codes import Severity
+from models.finding import finding
+from optimizer import pipeline
+from optimizer.solve import child
+from optimizer.solve.answer import Answer, Ended
+from tests.cli.running import TINY, command, fairpool, process, tiny, tree
+
+OPTIONS = """merchant,category,slot,option,cash,conversions
+M1,tea,S1,A,30,3
+M1,tea,S2,A,30,3
+M2,tea,S1,A,30,3
+M2,tea,S2,A,30,3
+"""
+MERCHANTS = "merchant,tier\nM1,big\nM2,small\n"
+
+
+def _instance(
+    folder: Path, rules: str, options: str = OPTIONS, pools: str = "pool,amount\ncash,100\n"
+) -> Path:
+    folder.mkdir()
+    (folder / "pools.csv").write_text(pools)
+    (folder / "options.csv").write_text(options)
+    (folder / "merchants.csv").write_text(MERCHANTS)
+    (folder / "rules.csv").write_text(rules)
+    return folder
+
+
+@pytest.fixture
+def overlapping(tmp_path: Path) -> Path:
+    """Impossible, and only prices prove it: two merchants need three cells, two slots hold one each."""
+    return _instance(
+        tmp_path / "overlapping",
+        "rule,measure,where,by,sense,value\n"
+        "M1-floor,cash,merchant=M1,,at_least,60\n"
+        "M2-floor,cash,merchant=M2,,at_least,30\n"
+        "slot-cap,cash,,slot,at_most,40\n",
+    )
+
+
+@pytest.fixture
+def parity(tmp_path: Path) -> Path:
+    """Impossible for whole options alone: all costs are thirties, and 45 is to be spent."""
+    return _instance(
+        tmp_path / "parity",
+        "rule,measure,sense,value\nfloor,cash,at_least,45\ncap,cash,at_most,45\n",
+    )
+
+
+def test_done(tmp_path):
+    """A plan within the gap is exit 0, and so are its verification and the check of its instance."""
+    assert fairpool("solve", TINY, "--out", tmp_path / "plan").code == 0
+    assert fairpool("verify", TINY, tmp_path / "plan").code == 0
+    assert fairpool("check", TINY).code == 0
+
+
+def test_json_of_a_plan(tmp_path):
+    """With --json the summary is the one that was written, and the document says where the plan is."""
+    ran = fairpool("solve", TINY, "--out", tmp_path / "plan", "--json")
+    assert ran.json["exit"] == 0
+    assert ran.json["plan"] == str(tmp_path / "plan")
+    assert ran.json["summary"] == json.loads((tmp_path / "plan" / "summary.json").read_text())
+    assert ran.json["findings"] == ran.json["rejected"] == []
+    assert ran.err == ""
+
+
+@pytest.mark.parametrize("which", ["check", "solve"])
+def test_findings(which, tmp_path):
+    """An invalid instance is exit 3 with every finding, and nothing is written."""
+    rules = "rule,measure,sense,value\na,cashh,at_most,5\nb,cash,at_mots,5\n"
+    folder = tiny(tmp_path / "i", rules=rules)
+    out = ("--out", tmp_path / "plan") if which == "solve" else ()
+    ran = fairpool(which, folder, *out)
+    assert ran.code == 3
+    assert "cashh" in ran.out
+    assert "at_mots" in ran.out
+    document = fairpool(which, folder, *out, "--json").json
+    assert document["exit"] == 3
+    assert {found["value"] for found in document["findings"]} >= {"cashh", "at_mots"}
+    assert [path.name for path in tmp_path.iterdir()] == ["i"]
+
+
+def test_impossible_by_arithmetic(tmp_path):
+    """What arithmetic proves impossible is exit 4 for check and solve, and nothing is written."""
+    rules = "rule,measure,sense,value\nfloor,cash,at_least,60\ncap,cash,at_most,50\n"
+    folder = _instance(tmp_path / "i", rules)
+    checked = fairpool("check", folder)
+    assert checked.code == 4
+    assert "floor" in checked.out
+    solved = fairpool("solve", folder, "--out", tmp_path / "plan", "--json")
+    assert solved.code == solved.json["exit"] == 4
+    assert any(found["severity"] == "conflict" for found in solved.json["findings"])
+    assert [path.name for path in tmp_path.iterdir()] == ["i"]
+
+
+def test_impossible_by_prices(overlapping, tmp_path):
+    """What only prices prove impossible is exit 4, the conflicting limits named, and nothing is written."""
+    assert fairpool("check", overlapping).code == 0
+    ran = fairpool("solve", overlapping, "--out", tmp_path / "plan")
+    assert ran.code == 4
+    assert "proven" in ran.out
+    for name in ("M1-floor", "slot-cap"):
+        assert name in ran.out
+    assert [path.name for path in tmp_path.iterdir()] == ["overlapping"]
+
+
+def test_the_certificate_proves_it(overlapping, tmp_path):
+    """The prices in --json prove the impossibility by an addition that anyone can redo."""
+    document = fairpool("solve", overlapping, "--out", tmp_path / "plan", "--json").json
+    assert document["exit"] == 4
+    certificate = document["certificate"]
+    assert certificate["kind"] == "infeasible"
+    assert Fraction(certificate["bound"]) == _bound(overlapping, certificate) < 0
+
+
+def _bound(folder: Path, certificate: dict) -> Fraction:
+    """Recompute a certificate of absolute limits on cash from its prices."""
+    rules = {row["rule"]: row for row in _rows(folder / "rules.csv")}
+    amount = Fraction(_rows(folder / "pools.csv")[0]["amount"])
+    (leaf,) = certificate["leaves"]
+    assert leaf["where"] == certificate["inside"] == []
+    cells: dict[tuple[str, str], Fraction] = {}
+    bound = Fraction(0)
+    for entry in leaf["prices"]:
+        assert Fraction(entry["price"]) > 0
+        row = rules.get(entry["rule"], {"sense": "at_most", "value": amount})
+        sign = 1 if row["sense"] == "at_most" else -1
+        bound += Fraction(entry["price"]) * sign * Fraction(row["value"])
+    for option in _rows(folder / "options.csv"):
+        reduced = Fraction(0)
+        for entry in leaf["prices"]:
+            row = rules.get(entry["rule"], {"sense": "at_most", "where": ""})
+            conditions = [text for text in (row.get("where"), entry["group"]) if text]
+            if all(option[text.split("=")[0]] == text.split("=")[1] for text in conditions):
+                sign = 1 if row["sense"] == "at_most" else -1
+                reduced -= Fraction(entry["price"]) * sign * Fraction(option["cash"])
+        cell = (option["merchant"], option["slot"])
+        cells[cell] = max(cells.get(cell, Fraction(0)), reduced)
+    return bound + sum(cells.values())
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        return list(csv.DictReader(text))
+
+
+def test_impossible_but_not_proven(parity, tmp_path):
+    """What the solver alone calls impossible is exit 5 and said to be not proven; nothing is written."""
+    assert fairpool("check", parity).code == 0
+    ran = fairpool("solve", parity, "--out", tmp_path / "plan")
+    assert ran.code == 5
+    assert "not proven" in ran.out + ran.err
+    assert fairpool("solve", parity, "--out", tmp_path / "plan", "--json").json["exit"] == 5
+    assert [path.name for path in tmp_path.iterdir()] == ["parity"]
+
+
+@pytest.mark.parametrize("which", ["overlapping", "parity", "arithmetic"])
+def test_best_effort(which, tmp_path, request):
+    """With --best-effort a marked plan is written that keeps to the pool and verifies as what it is."""
+    if which == "arithmetic":
+        rules = "rule,measure,sense,value\nfloor,cash,at_least,60\ncap,cash,at_most,50\n"
+        folder = _instance(tmp_path / "arithmetic", rules)
+    else:
+        folder = request.getfixturevalue(which)
+    ran = fairpool("solve", folder, "--out", tmp_path / "plan", "--best-effort")
+    assert ran.code == (5 if which == "parity" else 4), ran.err
+    assert ("not proven" in ran.err) == (which == "parity")
+    assert "BEST EFFORT" in ran.out
+    summary = json.loads((tmp_path / "plan" / "summary.json").read_text())
+    assert summary["best_effort"] is True
+    assert summary["counts"]["broken"] >= 1
+    verified = fairpool("verify", folder, tmp_path / "plan")
+    assert verified.code == 0, verified.out
+    assert Fraction(summary["gap"]) >= 0
+    for gap in ("0", "9"):  # the code says what is proven, whatever gap was asked for
+        assert (
+            fairpool("solve", folder, "--out", tmp_path / "plan", "--best-effort", "--gap", gap).code
+            == ran.code
+        )
+
+
+def test_best_effort_where_all_can_hold(tmp_path):
+    """With --best-effort an instance that can be solved is solved as ever, and the plan is not marked."""
+    assert fairpool("solve", TINY, "--out", tmp_path / "plan", "--best-effort").code == 0
+    assert json.loads((tmp_path / "plan" / "summary.json").read_text())["best_effort"] is False
+
+
+def test_rejected_by_verify(tmp_path, monkeypatch):
+    """A plan that fails verification is exit 6: what stood there stands still, nothing beside it."""
+    assert fairpool("solve", TINY, "--out", tmp_path / "plan").code == 0
+    before = tree(tmp_path)
+    wrong = finding("VER-24", "plan.csv", None, "", "cash", used="101", limit="100")
+    assert wrong.severity is Severity.error
+    result = pipeline.verify(TINY, tmp_path / "plan")
+    monkeypatch.setattr(pipeline, "verify", lambda *_: type(result)((wrong,)))
+    ran = fairpool("solve", TINY, "--out", tmp_path / "plan", "--set", "pools.cash=90")
+    assert ran.code == 6
+    assert "failed verification" in ran.out + ran.err
+    assert "VER-24" in ran.out
+    document = fairpool("solve", TINY, "--out", tmp_path / "plan", "--json").json
+    assert document["exit"] == 6
+    assert document["plan"] is None
+    assert [found["code"] for found in document["rejected"]] == ["VER-24"]
+    assert tree(tmp_path) == before
+
+
+def test_verify_refuses_a_changed_plan(tmp_path):
+    """A plan in which one figure was changed is exit 6; one that is no plan is exit 3."""
+    fairpool("solve", TINY, "--out", tmp_path / "plan")
+    file = tmp_path / "plan" / "summary.json"
+    file.write_text(file.read_text().replace('"objective": "50"', '"objective": "51"'))
+    ran = fairpool("verify", TINY, tmp_path / "plan")
+    assert ran.code == 6
+    assert "NOT VERIFIED" in ran.out
+    file.write_text("{")
+    assert fairpool("verify", TINY, tmp_path / "plan").code == 3
+    assert fairpool("verify", TINY, tmp_path / "plan", "--json").json["exit"] == 3
+
+
+UNREADABLE = {
+    "check a missing folder": ("check", "{tmp}/missing"),
+    "solve a missing folder": ("solve", "{tmp}/missing", "--out", "{tmp}/plan"),
+    "solve a file": ("solve", "{tmp}/file", "--out", "{tmp}/plan"),
+    "verify a missing plan": ("verify", str(TINY), "{tmp}/missing"),
+    "verify a missing instance": ("verify", "{tmp}/missing", "{tmp}/file"),
+    "verify a file": ("verify", str(TINY), "{tmp}/file"),
+    "write into another folder": ("solve", str(TINY), "--out", "{tmp}/other"),
+    "write onto a file": ("solve", str(TINY), "--out", "{tmp}/file"),
+    "write below a file": ("solve", str(TINY), "--out", "{tmp}/file/plan"),
+    "write onto an instance": ("solve", "{tmp}/instance", "--out", "{tmp}/instance"),
+    "init what exists": ("init", "{tmp}/other"),
+    "init below a file": ("init", "{tmp}/file/new"),
+    "generate onto what exists": ("generate", "--merchants", "2", "--out", "{tmp}/other"),
+    "a name that is too long": ("solve", str(TINY), "--out", "{tmp}/" + "n" * 300),
+    "a checksum that fails": ("check", "{tmp}/summed"),
+}
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_unreadable(case, tmp_path):
+    """What cannot be read or written is exit 74, named in one line, in JSON too; nothing is changed."""
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "mine.txt").write_text("mine")
+    tiny(tmp_path / "instance")
+    tiny(tmp_path / "summed")
+    (tmp_path / "summed" / "SHA256SUMS").write_text(f"{'0' * 64}  pools.csv\n")
+    before = tree(tmp_path)
+    arguments = [text.replace("{tmp}", str(tmp_path)) for text in UNREADABLE[case]]
+    ran = fairpool(*arguments)
+    assert ran.code == 74, (ran.out, ran.err)
+    assert ran.err.startswith("fairpool: ") or ran.out
+    assert "bug" not in ran.err
+    document = fairpool(*arguments, "--json").json
+    assert document["exit"] == 74
+    assert document.get("error") or document["findings"]
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["mkdir", "write_bytes", "rename", "open"])
+def test_a_full_disk(name, tmp_path, monkeypatch):
+    """A disk that is full while the plan is written is exit 74: the old plan stands alone."""
+    assert fairpool("solve", TINY, "--out", tmp_path / "plan").code == 0
+    before = tree(tmp_path)
+    real = getattr(Path, name)
+
+    def full(path, *args, **kwargs):
+        is_writing = name != "open" or "w" in str(args[:1])
+        if str(path).startswith(str(tmp_path)) and is_writing:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, name, full)
+    ran = fairpool("solve", TINY, "--out", tmp_path / "plan", "--set", "pools.cash=90")
+    if name in ("mkdir", "rename"):  # nothing of these is needed where an old plan is exchanged
+        assert ran.code in (0, 74)
+        return
+    assert ran.code == 74
+    assert "No space left" in ran.err
+    assert tree(tmp_path) == before
+
+
+def test_the_solver_fails(tmp_path, monkeypatch):
+    """A solver that fails is exit 5, said so, and nothing is written."""
+    monkeypatch.setattr(child, "run", lambda *_: Answer(Ended.failed, remark="exit status -9"))
+    ran = fairpool("solve", TINY, "--out", tmp_path / "plan")
+    assert ran.code == 5
+    assert "the solver failed (exit status -9)" in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bug(tmp_path, monkeypatch):
+    """What nobody foresaw is exit 1, one line that asks for a report, never a traceback."""
+
+    def broken(*_args, **_kwargs):
+        raise ZeroDivisionError("by {nothing}\n[red]")
+
+    monkeypatch.setattr(pipeline, "search", broken)
+    ran = fairpool("solve", TINY, "--out", tmp_path / "plan")
+    assert ran.code == 1
+    assert "bug" in ran.err
+    assert "ZeroDivisionError: by {nothing}\\n[red]" in ran.err
+    assert "Traceback" not in ran.err + ran.out
+    assert fairpool("solve", TINY, "--out", tmp_path / "plan", "--json").json["exit"] == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("solve", TINY),
+        ("solve", "--out", "x"),
+        ("solve", TINY, "--out", "x", "--gap", "-1"),
+        ("solve", TINY, "--out", "x", "--gap", "nan"),
+        ("solve", TINY, "--out", "x", "--gap", "1e-99"),
+        ("solve", TINY, "--out", "x", "--time-limit", "inf"),
+        ("solve", TINY, "--out", "x", "--time-limit", "soon"),
+        ("solve", TINY, "--out", "x", "--threads", "0"),
+        ("solve", TINY, "--out", "x", "--seed", "-1"),
+        ("solve", TINY, "--out", "x", "--method", "magic"),
+        ("solve", TINY, "--out", "x", "--set", "nonsense"),
+        ("check", TINY, "--set", "=5"),
+        ("check", TINY, "--lang", "fr"),
+        ("check",),
+        ("verify", TINY),
+        ("generate", "--out", "x"),
+        ("generate", "--merchants", "0", "--out", "x"),
+        ("generate", "--merchants", "2", "--out", "x", "--cells-per-merchant", "nan"),
+        ("nonsense",),
+        ("--nonsense",),
+    ],
+    ids=lambda arguments: " ".join(getattr(text, "name", text) for text in arguments),
+)
+def test_usage(arguments, tmp_path, monkeypatch):
+    """A command line that is wrong is exit 2, said on standard error as text, and does nothing."""
+    monkeypatch.chdir(tmp_path)
+    ran = fairpool(*arguments)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert "Error: " in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_standard_output_is_full():
+    """An answer that cannot be printed is exit 74, not silence."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command("check", TINY), stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    assert done.returncode == 74
+    assert b"No space left" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_debug_shows_where(tmp_path):
+    """FAIRPOOL_DEBUG=1 is the one way to a traceback."""
+    program = ("check", tmp_path / "missing")
+    assert process(*program, FAIRPOOL_DEBUG="1").code == 74
