@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from pyomo.environ import maximize
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler, LinearStandardFormInfo
 from scipy.sparse import csr_array, hstack, vstack
@@ -17,7 +18,11 @@ from models.problem import Problem
 from models.row import rounding_loss
 from optimizer.solve.answer import Answer, Arrays, Floats
 
+Bools = NDArray[np.bool_]
+
 _TIED = 1e-12
+_OPEN_PER_ROW = 40
+"""Decisions that a core leaves open in each row with a price, however dear they are."""
 _WIDE = 1e6
 
 
@@ -188,26 +193,44 @@ class Model:
         """Return the arrays in which only decisions that the relaxation's prices nearly tie are still open.
 
         Priced, each cell has a best choice (nothing included), and every other choice a loss against it; all
-        but the choices with the `size` smallest losses above zero are ruled out (Pisinger 1995). What the core
-        finds is a plan of the whole; its bound is not.
+        but the choices with the `size` smallest losses above zero are ruled out (Pisinger 1995), and those that
+        move a binding row most cheaply, for otherwise it could not be met by whole options. What the core finds
+        is a plan of the whole; its bound is not.
         """
         assert relaxed.prices is not None
         prices = np.where(self._is_choice_row, 0.0, relaxed.prices)
-        priced = (self._costs - self._matrix.T @ prices)[self._take]
-        values = np.where(self._take >= 0, priced, 0.0)
-        first = self._problem.option_start[:-1]
+        values = np.where(self._take >= 0, (self._costs - self._matrix.T @ prices)[self._take], 0.0)
+        first, cell = self._problem.option_start[:-1], self._problem.cell_of_option
         best = np.maximum(np.maximum.reduceat(values, first), 0.0)
-        loss = best[self._problem.cell_of_option] - values
+        loss = best[cell] - values
         ranked = np.sort(np.concatenate([loss[loss > _TIED], best[best > _TIED]]))
         limit = ranked[size] if len(ranked) > size else np.inf
-        is_out = (loss > limit) & (self._take >= 0)
-        num_left = np.add.reduceat((~is_out).astype(np.int64), first)
-        must_take = (best > limit) & (num_left == 1) & ~self._problem.is_divisible
-        is_taken = must_take[self._problem.cell_of_option] & ~is_out & (self._take >= 0)
+        is_open = (loss <= limit) | (self._take < 0)
+        may_drop = (best <= limit) | self._problem.is_divisible
+        self._open_binding_rows(relaxed.prices, loss, best, (is_open, may_drop))
+        is_only = np.add.reduceat(is_open.astype(np.int64), first) == 1
+        is_taken = (is_only & ~may_drop)[cell] & is_open & (self._take >= 0)
         low, high = self._low.copy(), self._high.copy()
-        high[self._take[is_out]] = 0.0
+        high[self._take[~is_open]] = 0.0
         low[self._take[is_taken]] = 1.0
         return replace(self.arrays(), low=np.minimum(low, self._high), high=np.maximum(high, self._low))
+
+    def _open_binding_rows(self, prices: Floats, loss: Floats, best: Floats, flags: tuple[Bools, Bools]) -> None:
+        """Open, for each row with a price, the decisions that lose least per amount by which they move the row."""
+        is_open, may_drop = flags
+        option_of = np.full(self.num_columns, -1, np.int64)
+        option_of[self._take[self._take >= 0]] = np.flatnonzero(self._take >= 0)
+        cell = self._problem.cell_of_option
+        for row in sorted(self.rows.values()):
+            if prices[row] <= 0:
+                continue
+            entries = slice(self._matrix.indptr[row], self._matrix.indptr[row + 1])
+            options = option_of[self._matrix.indices[entries]]
+            moves = np.abs(self._matrix.data[entries])[options >= 0]
+            options = options[options >= 0]
+            is_open[options[np.argsort(loss[options] / moves, kind="stable")[:_OPEN_PER_ROW]]] = True
+            drops = np.argsort((best[cell[options]] + loss[options]) / moves, kind="stable")[:_OPEN_PER_ROW]
+            may_drop[cell[options[drops]]] = True
 
     def _with_rows(
         self, costs: Floats, right: Floats, rows: Sequence[csr_array], cuts: Sequence[Cut]
