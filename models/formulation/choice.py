@@ -8,6 +8,9 @@ import pyomo.environ as pyo
 
 from models.formulation.sheet import Sheet, Sum
 
+CHOICE = "choice.at_most_one"
+"""Name of the rows that allow one option a cell."""
+
 
 def state(sheet: Sheet) -> None:
     """State what every option's variable means: taken or not, or in a divisible cell, to what fraction."""
