@@ -148,7 +148,7 @@ def _floors_over(problem: Problem, cap: _Cap, hard: list[Limits]) -> Iterator[Fi
                 counted.append((limits, floors))
                 taken |= cells
         total = sum((_sum(limits, floors) for limits, floors in counted), Fraction(0))
-        if total > amount:
+        if counted and total > amount:
             yield _floors_finding(cap, which, counted, total)
 
 

@@ -38,7 +38,7 @@ def cells_in_scope(instance: Instance, cell_keys: Int32, where: Sequence[Conditi
 
 
 def group_cells(instance: Instance, cell_keys: Int32, columns: Sequence[Column], in_scope: Bools) -> Groups:
-    """Divide the cells in scope by the texts of `columns`; no columns: one group (none of no cells)."""
+    """Divide the cells in scope by the texts of `columns`; no columns: one group, even of no cells."""
     cells = np.flatnonzero(in_scope)
     texts: list[tuple[str, ...]] = []
     codes = np.empty((len(cells), len(columns)), np.int32)
@@ -52,7 +52,8 @@ def group_cells(instance: Instance, cell_keys: Int32, columns: Sequence[Column],
     first, group = _distinct_rows(codes)
     of_cell = np.full(len(cell_keys), -1, np.int32)
     of_cell[cells] = group
-    return Groups(tuple(columns), of_cell, codes[first], tuple(texts))
+    of_group = codes[first] if columns else np.empty((1, 0), np.int32)
+    return Groups(tuple(columns), of_cell, of_group, tuple(texts))
 
 
 def _distinct_rows(codes: Int32) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
