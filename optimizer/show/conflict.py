@@ -12,8 +12,10 @@ from models.certificate import Certificate
 from models.finding import shown
 from models.language import _
 from models.problem import Problem
+from optimizer.show.numbers import grouped
 
 _MOST_CHARACTERS = 300
+_LEAST_DIGITS = 2
 
 
 def show_conflict(console: Console, problem: Problem, certificate: Certificate) -> None:
@@ -29,7 +31,7 @@ def show_conflict(console: Console, problem: Problem, certificate: Certificate) 
     console.print(
         Text(
             _(
-                "Relax one of them by at least the amount beside it, or make one soft; then check again. "
+                "Change one of them by at least the amount beside it, or make it soft; then solve again. "
                 "More may be needed."
             )
         )
@@ -42,11 +44,12 @@ def conflict_lines(problem: Problem, certificate: Certificate) -> list[str]:
     lines = []
     for price in leaf.prices:
         need = -leaf.bound / price.price
-        lines.append((need, f"{_name(problem, price.limits, price.limit)} - {_by(need)}"))
+        limit = _limit(problem, price.limits, price.limit)
+        lines.append((need, f"{limit}: {_change(problem, price.limits, price.limit, need)}"))
     return [line for _need, line in sorted(lines)]
 
 
-def _name(problem: Problem, index: int, limit: int) -> str:
+def _limit(problem: Problem, index: int, limit: int) -> str:
     if index < 0:
         return _("pool {pool}").format(pool=problem.instance.pools[limit].name)
     limits = problem.limits[index]
@@ -56,5 +59,14 @@ def _name(problem: Problem, index: int, limit: int) -> str:
     return text.format(rule=limits.rule.rule, group=group) + owner
 
 
-def _by(need: Fraction) -> str:
-    return _("by {amount} at least").format(amount=fraction_to_text(need, 6))
+def _change(problem: Problem, index: int, limit: int, need: Fraction) -> str:
+    """Say which way and how far one limit would have to move: `lower it by 2 (cash)`."""
+    if index < 0:
+        is_floor, digits, measure = False, problem.instance.pools[limit].decimals, ""
+    else:
+        limits = problem.limits[index]
+        is_floor, digits = limits.rule.sense == "at_least", limits.total.measure.digits
+        measure = limits.rule.measure.text
+    text = _("lower it by {amount}") if is_floor else _("raise it by {amount}")
+    amount = grouped(fraction_to_text(need, max(digits, _LEAST_DIGITS)))
+    return text.format(amount=amount) + (f" ({measure})" if measure else "")

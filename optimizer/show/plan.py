@@ -7,18 +7,16 @@ from fractions import Fraction
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from models.amount import exact, fraction_to_text, units_to_text
-from models.finding import shown
-from models.language import _
+from models.language import _, ngettext
 from models.plan import Plan
 from optimizer.show.numbers import grouped, percent
+from optimizer.show.table import show_table
 
 _MOST_RULES = 16
 _MOST_MERCHANTS = 8
-_MOST_CHARACTERS = 120
 
 
 def show_plan(
@@ -34,10 +32,10 @@ def show_plan(
         Rows of `limits.csv`, as texts.
     """
     console.print(_verdict(plan, summary))
-    for table in (_pools(summary), _tiers(summary), _rules(plan, limits), _merchants(plan)):
-        if table is not None:
-            console.print()
-            console.print(table)
+    _show_pools(console, summary)
+    _show_tiers(console, summary)
+    _show_rules(console, plan, limits)
+    _show_merchants(console, plan)
 
 
 def _verdict(plan: Plan, summary: Mapping[str, object]) -> Text:
@@ -75,35 +73,38 @@ def _nearness(summary: Mapping[str, object], bound: str) -> str:
 
 def _kept(summary: Mapping[str, object], counts: Mapping[str, int]) -> tuple[str, str]:
     if summary["best_effort"]:
-        return _("BEST EFFORT: {broken} limits are broken").format(broken=counts["broken"]), "bold red"
+        text = ngettext(
+            "BEST EFFORT: {broken} limit is broken",
+            "BEST EFFORT: {broken} limits are broken",
+            counts["broken"],
+        )
+        return text.format(broken=grouped(counts["broken"])), "bold red"
     text = _("no hard rule is broken: {limits} limits checked, {binding} bind, verified")
     return text.format(limits=grouped(counts["limits"]), binding=grouped(counts["binding"])), "green"
 
 
-def _pools(summary: Mapping[str, object]) -> Table:
-    table = Table(title=_("Pools"), title_justify="left", title_style="bold")
-    for name in (
-        _("pool"),
-        _("amount"),
-        _("used"),
-        _("left"),
-        _("why it is left"),
-        _("per conversion"),
-        _("at the margin"),
-    ):
-        table.add_column(name, justify="left" if name in (_("pool"), _("why it is left")) else "right")
+def _show_pools(console: Console, summary: Mapping[str, object]) -> None:
+    columns = [
+        (_("pool"), False),
+        (_("amount"), True),
+        (_("used"), True),
+        (_("left"), True),
+        (_("why it is left"), False),
+        (_("per conversion"), True),
+        (_("at the margin"), True),
+    ]
     pools: list[dict[str, str | None]] = summary["pools"]  # type: ignore[assignment]
-    for pool in pools:
-        unit = f" {pool['unit']}" if pool["unit"] else ""
-        cells = [
-            f"{pool['pool']}{unit and f' ({unit.strip()})'}",
+    rows = [
+        [
+            f"{pool['pool']} ({pool['unit']})" if pool["unit"] else str(pool["pool"]),
             *(grouped(pool[column] or "") for column in ("amount", "used", "left")),
             why_left(pool["why_left"] or ""),
             _short(pool["cost_per_conversion"]),
             _short(pool["marginal_cost_per_conversion"]),
         ]
-        table.add_row(*(_text(cell) for cell in cells))
-    return table
+        for pool in pools
+    ]
+    show_table(console, _("Pools"), columns, rows)
 
 
 def why_left(code: str) -> str:
@@ -118,64 +119,61 @@ def why_left(code: str) -> str:
     }[code]
 
 
-def _tiers(summary: Mapping[str, object]) -> Table | None:
+def _show_tiers(console: Console, summary: Mapping[str, object]) -> None:
     fairness: dict[str, list[dict[str, object]]] = summary["fairness"]  # type: ignore[assignment]
     if not fairness["shares"]:
-        return None
-    table = Table(title=_("By tier"), title_justify="left", title_style="bold")
-    table.add_column(_("tier"))
-    for name in (str(fairness["measure"]), _("share"), _("merchants"), _("funded")):
-        table.add_column(_text(name), justify="right")
+        return
+    numbers = (str(fairness["measure"]), _("share"), _("merchants"), _("funded"))
+    columns = [(_("tier"), False), *((name, True) for name in numbers)]
     groups: list[dict[str, object]] = fairness["shares"][0]["groups"]  # type: ignore[assignment]
-    for group in groups:
-        cells = [
+    rows = [
+        [
             str(group["group"]),
             grouped(str(group["used"])),
             percent(exact(str(group["share"])), 1),
             grouped(str(group["merchants"])),
             grouped(str(group["funded_merchants"])),
         ]
-        table.add_row(*(_text(cell) for cell in cells))
-    return table
+        for group in groups
+    ]
+    show_table(console, _("By tier"), columns, rows)
 
 
-def _rules(plan: Plan, limits: Sequence[Sequence[str]]) -> Table | None:
+def _show_rules(console: Console, plan: Plan, limits: Sequence[Sequence[str]]) -> None:
     """Show one line per rule: its limits by status, and its dearest or tightest limit."""
     if not plan.uses:
-        return None
-    table = Table(title=_("Rules"), title_justify="left", title_style="bold")
-    for name in (
-        _("rule"),
-        _("says"),
-        _("limits"),
-        _("binding"),
-        _("broken"),
-        _("tightest: used of limit"),
-        _("price"),
-    ):
-        table.add_column(
-            name, justify="right" if name in (_("limits"), _("binding"), _("broken"), _("price")) else "left"
-        )
+        return
+    columns = [
+        (_("rule"), False),
+        (_("says"), False),
+        (_("limits"), True),
+        (_("binding"), True),
+        (_("broken"), True),
+        (_("tightest: used of limit"), False),
+        (_("price"), True),
+    ]
     of_rule: dict[str, list[Sequence[str]]] = {}
     for row in limits:
         of_rule.setdefault(row[0], []).append(row)
+    lines = []
     for use in plan.uses[:_MOST_RULES]:
         rule = use.limits.rule
         rows = of_rule.get(rule.rule, [])
         tightest = max(rows, key=_tightness, default=None)
-        cells = [
-            rule.rule,
-            rule.label,
-            grouped(use.limits.count),
-            grouped(sum(row[7] == "binding" for row in rows)),
-            grouped(sum(row[7] == "broken" for row in rows)),
-            "" if tightest is None else _of_limit(tightest),
-            "" if tightest is None or tightest[8] == "0" else _short(tightest[8]),
-        ]
-        table.add_row(*(_text(cell) for cell in cells))
-    if len(plan.uses) > _MOST_RULES:
-        table.caption = _("and {more} more rules in limits.csv").format(more=len(plan.uses) - _MOST_RULES)
-    return table
+        lines.append(
+            [
+                rule.rule,
+                rule.label,
+                grouped(use.limits.count),
+                grouped(sum(row[7] == "binding" for row in rows)),
+                grouped(sum(row[7] == "broken" for row in rows)),
+                "" if tightest is None else _of_limit(tightest),
+                "" if tightest is None or tightest[8] == "0" else _short(tightest[8]),
+            ]
+        )
+    more = len(plan.uses) - _MOST_RULES
+    text = ngettext("and {more} more rule in limits.csv", "and {more} more rules in limits.csv", more)
+    show_table(console, _("Rules"), columns, lines, text.format(more=more) if more > 0 else "")
 
 
 def _tightness(row: Sequence[str]) -> tuple[bool, Fraction, Fraction]:
@@ -190,7 +188,8 @@ def _of_limit(row: Sequence[str]) -> str:
     return f"{group}{grouped(row[5])} {sign} {grouped(row[4]) or '-'}"
 
 
-def _merchants(plan: Plan) -> Table:
+def _show_merchants(console: Console, plan: Plan) -> None:
+    """Show the merchants that get the most of the first pool."""
     problem, pools = plan.problem, plan.problem.instance.pools
     cell = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
     merchant = problem.merchant_of_cell[cell]
@@ -201,31 +200,24 @@ def _merchants(plan: Plan) -> Table:
     np.add.at(conversions, merchant, plan.values["conversions"])
     cells = np.bincount(cell_merchants(problem.merchant_of_cell, cell), minlength=problem.num_merchants)
     largest = np.argsort(-given[0], kind="stable")[:_MOST_MERCHANTS].tolist()
-    table = Table(title=_("Largest merchants"), title_justify="left", title_style="bold")
-    table.add_column(_("merchant"))
-    for name in (_("cells"), *(pool.name for pool in pools), _("conversions")):
-        table.add_column(_text(name), justify="right")
+    numbers = (_("cells"), *(pool.name for pool in pools), _("conversions"))
     names = problem.instance.options.keys["merchant"].texts
+    rows = []
     for index in largest:
-        row = [names[index], grouped(int(cells[index]))]
-        row += [
+        amounts = [
             grouped(units_to_text(int(total[index]), pool.decimals))
             for total, pool in zip(given, pools, strict=True)
         ]
-        row.append(grouped(fraction_to_text(Fraction(int(conversions[index]), 10**6), 1)))
-        table.add_row(*(_text(text) for text in row))
-    return table
+        added = grouped(fraction_to_text(Fraction(int(conversions[index]), 10**6), 1))
+        rows.append([names[index], grouped(int(cells[index])), *amounts, added])
+    columns = [(_("merchant"), False), *((name, True) for name in numbers)]
+    show_table(console, _("Largest merchants"), columns, rows)
 
 
 def cell_merchants(merchant_of_cell: np.ndarray, cell: np.ndarray) -> np.ndarray:
     """Return the merchant of each funded cell, every cell once."""
     merchants: np.ndarray = merchant_of_cell[np.unique(cell)]
     return merchants
-
-
-def _text(text: str) -> Text:
-    """Return what a file may hold as a text of a table: no markup, no control characters, not without end."""
-    return Text(shown(text, _MOST_CHARACTERS))
 
 
 def _short(text: str | None) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from rich.console import Console
 from rich.text import Text
 
 from models.finding import Finding, shown
-from models.language import _
+from models.language import _, ngettext
 from optimizer.show.findings import count_text, show_findings
 from optimizer.show.numbers import grouped
 
@@ -33,6 +34,10 @@ class Result(Protocol):
         """Objective as recomputed; None: not reached."""
 
     @property
+    def bound(self) -> str | None:
+        """The solver's bound where it is the lower one, as written; None: not reached."""
+
+    @property
     def certified_bound(self) -> str | None:
         """Bound as recomputed; None: not reached."""
 
@@ -54,17 +59,33 @@ def show_verification(console: Console, result: Result) -> None:
     show_findings(console, result.findings)
     if result.num_dropped:
         console.print(Text(_("{n} further findings are not listed").format(n=grouped(result.num_dropped))))
-    checked = {name: grouped(count) for name, count in result.num_checked.items()}
-    if checked:
-        text = _("recomputed: {what}")
-        console.print(Text(text.format(what=", ".join(f"{count} {name}" for name, count in checked.items()))))
-    if not result.is_verified:
-        console.print(
-            Text(_("NOT VERIFIED: {findings}").format(findings=count_text(result.findings)), style="bold red")
-        )
-        return
-    text = _("VERIFIED: objective {objective}, certified bound {bound}")
-    bound = grouped(result.certified_bound or "-")
-    console.print(
-        Text(text.format(objective=grouped(result.objective or "-"), bound=bound), style="bold green")
+    if result.num_checked:
+        console.print(Text(_("recomputed: {what}").format(what=_counts(result.num_checked))))
+    if result.is_verified:
+        console.print(Text(_verdict(result), style="bold green"))
+    else:
+        text = _("NOT VERIFIED: {findings}").format(findings=count_text(result.findings))
+        console.print(Text(text, style="bold red"))
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    words = {
+        "rows": ngettext("{n} row", "{n} rows", counts.get("rows", 0)),
+        "cells": ngettext("{n} cell", "{n} cells", counts.get("cells", 0)),
+        "options": ngettext("{n} option", "{n} options", counts.get("options", 0)),
+        "limits": ngettext("{n} limit", "{n} limits", counts.get("limits", 0)),
+        "leaves": ngettext(
+            "{n} leaf of the certificate", "{n} leaves of the certificate", counts.get("leaves", 0)
+        ),
+    }
+    return ", ".join(words[name].format(n=grouped(count)) for name, count in counts.items())
+
+
+def _verdict(result: Result) -> str:
+    proven = result.certified_bound or "-"
+    text = _("VERIFIED: objective {objective}; no plan exceeds {proven} (proven by certificate)").format(
+        objective=grouped(result.objective or "-"), proven=grouped(proven)
     )
+    if result.bound is None or result.bound == proven:
+        return text
+    return text + _(", {claimed} (claimed by the solver)").format(claimed=grouped(result.bound))
