@@ -39,7 +39,7 @@ _TIE_NODES = 200
 _TIE_OPTIONS = 2_000
 _WHOLE_OPTIONS = 5_000
 """Problems of up to so many options go to the solver whole; larger ones as a core first."""
-_CORE_SIZES = (2_000, 8_000)
+_CORE_SIZES = (1_000, 4_000)
 _CORE_SHARE = 0.6
 _WHOLE_GAP = 0.99
 """Share of the gap that the solver is given, so that the printed bound, rounded up, meets it too."""

@@ -215,15 +215,15 @@ class Model:
         low[self._take[is_taken]] = 1.0
         return replace(self.arrays(), low=np.minimum(low, self._high), high=np.maximum(high, self._low))
 
-    def _open_binding_rows(self, prices: Floats, loss: Floats, best: Floats, flags: tuple[Bools, Bools]) -> None:
+    def _open_binding_rows(
+        self, prices: Floats, loss: Floats, best: Floats, flags: tuple[Bools, Bools]
+    ) -> None:
         """Open, for each row with a price, the decisions that lose least per amount by which they move the row."""
         is_open, may_drop = flags
         option_of = np.full(self.num_columns, -1, np.int64)
         option_of[self._take[self._take >= 0]] = np.flatnonzero(self._take >= 0)
         cell = self._problem.cell_of_option
-        for row in sorted(self.rows.values()):
-            if prices[row] <= 0:
-                continue
+        for row in np.flatnonzero((prices > 0) & ~self._is_choice_row).tolist():
             entries = slice(self._matrix.indptr[row], self._matrix.indptr[row + 1])
             options = option_of[self._matrix.indices[entries]]
             moves = np.abs(self._matrix.data[entries])[options >= 0]
