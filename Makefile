@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help plan test test-all lint format bench dev runtime lock clean check-python
 
-INSTANCE ?= complete-journey-cut
+INSTANCE ?= complete-journey
 GAP ?= 1e-3
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)

@@ -192,10 +192,10 @@ class Model:
     def core(self, relaxed: Answer, size: int) -> Arrays:
         """Return the arrays in which only decisions that the relaxation's prices nearly tie are still open.
 
-        Priced, each cell has a best choice (nothing included), and every other choice a loss against it; all
-        but the choices with the `size` smallest losses above zero are ruled out (Pisinger 1995), and those that
-        move a binding row most cheaply, for otherwise it could not be met by whole options. What the core finds
-        is a plan of the whole; its bound is not.
+        Priced, each cell has a best choice (nothing included), and every other choice a loss against it. Open
+        are the choices with the `size` smallest losses above zero (Pisinger 1995), and those that move a row
+        with a price most cheaply, for otherwise whole options could not meet it. What the core finds is a plan
+        of the whole; its bound is not.
         """
         assert relaxed.prices is not None
         prices = np.where(self._is_choice_row, 0.0, relaxed.prices)
@@ -218,7 +218,7 @@ class Model:
     def _open_binding_rows(
         self, prices: Floats, loss: Floats, best: Floats, flags: tuple[Bools, Bools]
     ) -> None:
-        """Open, for each row with a price, the decisions that lose least per amount by which they move the row."""
+        """Open, for each row with a price, the decisions that lose least per amount by which they move it."""
         is_open, may_drop = flags
         option_of = np.full(self.num_columns, -1, np.int64)
         option_of[self._take[self._take >= 0]] = np.flatnonzero(self._take >= 0)
