@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from models.language import _
-from optimizer.show.language import install
+from models.language import _, mark
+from optimizer.show.language import asked_language, install
 from optimizer.show.output import Output, json_text, named, os_error_text, width_of
 
 if TYPE_CHECKING:
@@ -48,9 +48,34 @@ class _Fraction(click.ParamType[Fraction]):
         return Fraction(number)
 
 
+class _Commands(click.Group):
+    """The commands; the language is known before any of them says a word."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        install(asked_language(args))
+        for known in (self, *self.commands.values()):
+            _translate(known)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+_SOURCES: dict[click.Command | click.Option, tuple[str, str]] = {}
+
+
+def _translate(command: click.Command) -> None:
+    """Put the help of a command and its options into the language in use; the sources are kept."""
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    for option in options:
+        option.help = _(_SOURCES.setdefault(option, (option.help or "", ""))[0])
+    text, example = _SOURCES.setdefault(command, (command.help or "", command.epilog or ""))
+    command.help, command.epilog = _(text), _("Example: {example}").format(example=example)
+
+
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=_("Example: fairpool solve instances/tiny --out plans/tiny"),
+    epilog="fairpool solve instances/tiny --out plans/tiny",
 )
 @click.version_option(package_name="fairpool", message="%(prog)s %(version)s")
 def main() -> None:
@@ -73,12 +98,12 @@ def command(example: str) -> Callable[[Command], click.Command]:
             sys.exit(code)
 
         run = click.option(
-            "--lang", type=click.Choice(["en", "zh"]), help=_("Language of what people read.")
+            "--lang", type=click.Choice(["en", "zh"]), help=mark("Language of what people read.")
         )(run)
         run = click.option(
-            "--json", "as_json", is_flag=True, help=_("Print one JSON document for programs.")
+            "--json", "as_json", is_flag=True, help=mark("Print one JSON document for programs.")
         )(run)
-        made: click.Command = main.command(epilog=_("Example: {example}").format(example=example))(run)
+        made: click.Command = main.command(epilog=example)(run)
         return made
 
     return make
@@ -148,7 +173,7 @@ _set = click.option(
     multiple=True,
     metavar="KEY=VALUE",
     callback=_overrides,
-    help=_('What if: pools.NAME=.., rules."ID".value=.., settings.KEY=.. (repeatable).'),
+    help=mark('What if: pools.NAME=.., rules."ID".value=.., settings.KEY=.. (repeatable).'),
 )
 
 
@@ -164,24 +189,11 @@ def check(instance: Path, overrides: tuple[tuple[str, str], ...], as_json: bool)
     if as_json:
         _print_json({**_findings_json(checked), "exit": code})
         return code
-    from optimizer.show.findings import count_text, show_findings
+    from optimizer.show.findings import show_findings, show_size
 
     console = _console()
     show_findings(console, checked.findings)
-    if checked.problem is not None:
-        problem = checked.problem
-        text = _(
-            "{instance}: {merchants} merchants, {cells} cells, {options} options, {rules} rules; {findings}"
-        )
-        numbers = {
-            "merchants": problem.num_merchants,
-            "cells": problem.num_cells,
-            "options": problem.num_options,
-            "rules": len(problem.limits),
-        }
-        console.print(text.format(instance=named(instance), findings=count_text(checked.findings), **numbers))
-    else:
-        console.print(f"{named(instance)}: {count_text(checked.findings)}")
+    show_size(console, named(instance), checked.problem, checked.findings)
     return code
 
 
@@ -202,19 +214,24 @@ def _findings_json(checked: Checked) -> dict[str, object]:
 
 @command("fairpool solve instances/tiny --out plans/tiny --set pools.cash=120")
 @_instance
-@click.option("--out", type=click.Path(path_type=Path), required=True, help=_("The plan folder to write."))
-@click.option("--gap", type=_Fraction(), help=_("Stop within this share of the bound (default 1e-4)."))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help=mark("The plan folder to write."))
+@click.option("--gap", type=_Fraction(), help=mark("Stop within this share of the bound (default 1e-4)."))
 @click.option(
-    "--time-limit", type=_Fraction(), metavar="SECONDS", help=_("Stop after so long (default 600).")
+    "--time-limit", type=_Fraction(), metavar="SECONDS", help=mark("Stop after so long (default 600).")
 )
-@click.option("--method", type=click.Choice(["auto", "monolithic"]), default="auto", help=_("How to solve."))
 @click.option(
-    "--threads", type=click.IntRange(1, 256), default=1, help=_("Processors to use; no answer depends on it.")
+    "--method", type=click.Choice(["auto", "monolithic"]), default="auto", help=mark("How to solve.")
 )
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=_("Seed of the solver."))
-@click.option("--certified", "is_certified", is_flag=True, help=_("Meet the gap by the certified bound."))
 @click.option(
-    "--best-effort", "is_best_effort", is_flag=True, help=_("Break rules least where not all can hold.")
+    "--threads",
+    type=click.IntRange(1, 256),
+    default=1,
+    help=mark("Processors to use; no answer depends on it."),
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=mark("Seed of the solver."))
+@click.option("--certified", "is_certified", is_flag=True, help=mark("Meet the gap by the certified bound."))
+@click.option(
+    "--best-effort", "is_best_effort", is_flag=True, help=mark("Break rules least where not all can hold.")
 )
 @_set
 def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
@@ -238,7 +255,7 @@ def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
     if as_json:
         _print_json(_solved_json(solved, out, code))
     else:
-        _show_solved(solved, out)
+        _show_solved(solved, instance, out)
     return code
 
 
@@ -289,10 +306,10 @@ def _solved_json(solved: Solved, out: Path, code: int) -> dict[str, object]:
     return document
 
 
-def _show_solved(solved: Solved, out: Path) -> None:
+def _show_solved(solved: Solved, instance: Path, out: Path) -> None:
     from optimizer.show.conflict import show_conflict
     from optimizer.show.findings import show_findings
-    from optimizer.show.plan import show_plan
+    from optimizer.show.plan import show_plan, show_written
 
     console = _console()
     show_findings(console, [*solved.checked.findings, *solved.rejected])
@@ -307,12 +324,7 @@ def _show_solved(solved: Solved, out: Path) -> None:
         _say(_("no plan: {remark}; nothing was written").format(remark=solution.remark), 0)
     if solved.plan is not None and solved.written is not None:
         show_plan(console, solved.plan, solved.written.summary, solved.written.limits)
-        console.print()
-        console.print(
-            _("Plan written to {folder}; `fairpool verify INSTANCE PLAN` checks it again.").format(
-                folder=named(out)
-            )
-        )
+        show_written(console, named(instance), named(out), solved.written.summary)
         if solution is not None and solution.remark:
             _say(solution.remark, 0)
 
@@ -328,17 +340,7 @@ def verify(instance: Path, plan: Path, as_json: bool) -> int:
         os.scandir(folder).close()
     result = verify_folders(instance, plan)
     if as_json:
-        document = {
-            "is_verified": result.is_verified,
-            "overrides": [{"key": key, "value": value} for key, value in result.overrides],
-            "findings": [found.to_json() for found in result.findings],
-            "objective": result.objective,
-            "bound": result.bound,
-            "certified_bound": result.certified_bound,
-            "checked": result.num_checked,
-            "exit": result.exit_code,
-        }
-        _print_json(document)
+        _print_json(result.to_json())
         return result.exit_code
     from optimizer.show.verification import show_verification
 
@@ -362,20 +364,22 @@ def init(folder: Path, as_json: bool) -> int:
 
 
 @command("fairpool generate --merchants 2000 --out market --seed 7")
-@click.option("--merchants", type=click.IntRange(1, 20_000_000), required=True, help=_("How many merchants."))
 @click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help=_("The instance folder to write.")
+    "--merchants", type=click.IntRange(1, 20_000_000), required=True, help=mark("How many merchants.")
 )
 @click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=_("Another seed is another market.")
+    "--out", type=click.Path(path_type=Path), required=True, help=mark("The instance folder to write.")
 )
 @click.option(
-    "--cells-per-merchant", type=click.FloatRange(1, 24), default=5.0, help=_("On average (default 5).")
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=mark("Another seed is another market.")
 )
 @click.option(
-    "--options", type=click.IntRange(1, 20), help=_("Options of every cell (default three to five).")
+    "--cells-per-merchant", type=click.FloatRange(1, 24), default=5.0, help=mark("On average (default 5).")
 )
-@click.option("--parquet", is_flag=True, help=_("Write the large tables as Parquet."))
+@click.option(
+    "--options", type=click.IntRange(1, 20), help=mark("Options of every cell (default three to five).")
+)
+@click.option("--parquet", is_flag=True, help=mark("Write the large tables as Parquet."))
 def generate(out: Path, as_json: bool, **choices: Any) -> int:
     """Write a realistic synthetic instance: a short-video marketplace's yearly resource package."""
     from optimizer.generate import generate as write_instance

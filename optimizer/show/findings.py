@@ -11,6 +11,8 @@ from rich.text import Text
 from models.codes import Severity
 from models.finding import Finding
 from models.language import _, ngettext
+from models.problem import Problem
+from optimizer.show.numbers import grouped
 
 MOST_SHOWN = 50
 _COLOURS = {
@@ -58,3 +60,19 @@ def severity_name(severity: Severity) -> str:
         Severity.warning: _("warning"),
         Severity.note: _("note"),
     }[severity]
+
+
+def show_size(console: Console, name: str, problem: Problem | None, findings: Sequence[Finding]) -> None:
+    """Print how large an instance is, if it could be read, and how many findings it has."""
+    counts = {"findings": count_text(findings), "instance": name}
+    if problem is None:
+        console.print(_("{instance}: {findings}").format(**counts))
+        return
+    sizes = {
+        "merchants": grouped(problem.num_merchants),
+        "cells": grouped(problem.num_cells),
+        "options": grouped(problem.num_options),
+        "rules": grouped(len(problem.limits)),
+    }
+    text = _("{instance}: {merchants} merchants, {cells} cells, {options} options, {rules} rules; {findings}")
+    console.print(text.format(**counts, **sizes))

@@ -38,6 +38,15 @@ def show_plan(
     _show_merchants(console, plan)
 
 
+def show_written(console: Console, instance: str, folder: str, summary: Mapping[str, object]) -> None:
+    """Print where a plan stands, how long it took, and how to check it again."""
+    timings: dict[str, str] = summary["timings"]  # type: ignore[assignment]
+    seconds = fraction_to_text(sum(map(exact, timings.values()), Fraction(0)), 1)
+    text = _("Plan written to {folder} ({seconds} s). Check it: fairpool verify {instance} {folder}")
+    console.print()
+    console.print(text.format(folder=folder, instance=instance, seconds=seconds))
+
+
 def _verdict(plan: Plan, summary: Mapping[str, object]) -> Text:
     counts: dict[str, int] = summary["counts"]  # type: ignore[assignment]
     objective, bound = str(summary["objective"]), str(summary["bound"])

@@ -48,3 +48,16 @@ class Verification:
         if "PLN-01" in codes:
             return 74
         return 3 if any(code.startswith("PLN") for code in codes) else 6
+
+    def to_json(self) -> dict[str, object]:
+        """Return the verification as `fairpool verify --json` prints it."""
+        return {
+            "is_verified": self.is_verified,
+            "overrides": [{"key": key, "value": value} for key, value in self.overrides],
+            "findings": [found.to_json() for found in self.findings],
+            "objective": self.objective,
+            "bound": self.bound,
+            "certified_bound": self.certified_bound,
+            "checked": self.num_checked,
+            "exit": self.exit_code,
+        }
