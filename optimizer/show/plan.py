@@ -42,9 +42,11 @@ def show_written(console: Console, instance: str, folder: str, summary: Mapping[
     """Print where a plan stands, how long it took, and how to check it again."""
     timings: dict[str, str] = summary["timings"]  # type: ignore[assignment]
     seconds = fraction_to_text(sum(map(exact, timings.values()), Fraction(0)), 1)
-    text = _("Plan written to {folder} ({seconds} s). Check it: fairpool verify {instance} {folder}")
     console.print()
-    console.print(text.format(folder=folder, instance=instance, seconds=seconds))
+    console.print(
+        _("Plan written to {folder} ({seconds} s). To check it:").format(folder=folder, seconds=seconds)
+    )
+    console.print(f"  fairpool verify {instance} {folder}", soft_wrap=True)
 
 
 def _verdict(plan: Plan, summary: Mapping[str, object]) -> Text:

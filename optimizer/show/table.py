@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import wrap
 
+from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
@@ -13,7 +14,7 @@ from rich.text import Text
 from models.finding import shown
 
 _MOST_CHARACTERS = 120
-_LEAST_TEXT = 10
+_LEAST_TEXT = 8
 _BORDER = 3
 
 
@@ -41,7 +42,16 @@ def show_table(
             for header, width, is_number in zip(headers, widths, are_numbers, strict=True)
         ]
     has_room = _least_width(headers, widths, are_numbers) <= console.width
-    table = Table(title=title, title_justify="left", title_style="bold", caption=caption or None)
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        caption=caption or None,
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+    )
     for header, is_number in zip(headers, are_numbers, strict=True):
         table.add_column(
             Text(header),
@@ -57,7 +67,7 @@ def show_table(
 
 def _least_width(headers: Sequence[str], widths: Sequence[int], are_numbers: Sequence[bool]) -> int:
     """Return the width that the table takes with its numbers whole and its texts wrapped."""
-    total = 1
+    total = -_BORDER
     for header, width, is_number in zip(headers, widths, are_numbers, strict=True):
         of_header = max(map(cell_len, header.splitlines()), default=0)
         total += _BORDER + (max(width, of_header) if is_number else _LEAST_TEXT)
