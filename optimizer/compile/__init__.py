@@ -35,15 +35,17 @@ def compile_problem(instance: Instance) -> Problem:
 
 def _cells(instance: Instance) -> tuple[Int64, Int64, Int32]:
     """Find where cells and merchants begin in the sorted options."""
-    keys = np.stack([column.codes for column in instance.options.keys.values()], axis=1)
-    is_first = np.ones(len(keys), bool)
-    is_first[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+    columns = [column.codes for column in instance.options.keys.values()]
+    is_first = np.ones(len(columns[0]), bool)
+    is_first[1:] = columns[0][1:] != columns[0][:-1]
+    for codes in columns[1:]:
+        is_first[1:] |= codes[1:] != codes[:-1]
     first = np.flatnonzero(is_first)
-    cell_keys = keys[first]
+    cell_keys = np.stack([codes[first] for codes in columns], axis=1)
     is_new_merchant = np.ones(len(cell_keys), bool)
     is_new_merchant[1:] = cell_keys[1:, 0] != cell_keys[:-1, 0]
     return (
-        np.append(first, len(keys)).astype(np.int64),
+        np.append(first, len(is_first)).astype(np.int64),
         np.append(np.flatnonzero(is_new_merchant), len(cell_keys)).astype(np.int64),
         cell_keys,
     )

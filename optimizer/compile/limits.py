@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 import numpy as np
 
 from models.instance import Instance, Int32, Int64
-from models.problem import Amounts, Cells, Groups, Limits, Merchants, Total, Windows
+from models.problem import Amounts, Cells, Groups, Integers, Limits, Merchants, Total, Windows
 from models.rule import Column, Rule
 from models.scope import number
-from optimizer.compile.groups import attribute_texts, cells_in_scope, group_cells
+from optimizer.compile.groups import Scopes, in_order
 from optimizer.compile.measures import Measures
+
+_FITS = 2**62
 
 
 @dataclass(frozen=True, eq=False)
 class _Context:
     instance: Instance
-    cell_keys: Int32
+    scopes: Scopes
     merchant_of_cell: Int64
     measures: Measures
 
@@ -28,19 +32,18 @@ def compile_limits(
 ) -> tuple[Limits, ...]:
     """Expand every rule, in the order of `instance.rules`."""
     merchant_of_cell = np.repeat(np.arange(len(cell_start) - 1), np.diff(cell_start))
-    context = _Context(instance, cell_keys, merchant_of_cell, measures)
+    context = _Context(instance, Scopes(instance, cell_keys), merchant_of_cell, measures)
     return tuple(_expand(rule, context) for rule in instance.rules)
 
 
 def _expand(rule: Rule, context: _Context) -> Limits:
-    in_scope = cells_in_scope(context.instance, context.cell_keys, rule.where)
-    groups = group_cells(context.instance, context.cell_keys, rule.by, in_scope)
+    groups = context.scopes.groups(rule.by, context.scopes.in_scope(rule.where))
     measure = context.measures.measure(rule.measure)
     if rule.kind == "window":
         return _windows(rule, groups, measure, context)
     total = _total_of_groups(measure, groups)
     if rule.kind == "ratio":
-        return Limits(rule, groups, total, _bases(rule, groups, context))
+        return Limits(rule, groups, total, _bases(rule, groups, context, Fraction(1)))
     if rule.basis.is_in_plan:
         basis, basis_sets = _basis_in_plan(rule, groups, context)
         if rule.kind == "top":
@@ -48,14 +51,15 @@ def _expand(rule: Rule, context: _Context) -> Limits:
         return Limits(rule, groups, total, (Fraction(0),) * groups.count, basis, basis_sets)
     if rule.kind == "top":
         return Limits(rule, groups, total, (rule.value * _overall_basis(rule, context),))
-    constants = tuple(rule.value * basis for basis in _bases(rule, groups, context))
-    return Limits(rule, groups, total, constants)
+    return Limits(rule, groups, total, _bases(rule, groups, context, rule.value))
 
 
 def _total_of_groups(measure: Amounts | Cells | Merchants, groups: Groups) -> Total:
     cells = np.flatnonzero(groups.of_cell >= 0)
     sets = groups.of_cell[cells]
-    order = np.argsort(sets, kind="stable")
+    order = in_order(sets, groups.count)
+    if order is None:
+        return Total(measure, cells, sets, groups.count)
     return Total(measure, cells[order], sets[order], groups.count)
 
 
@@ -66,7 +70,7 @@ def _windows(rule: Rule, groups: Groups, measure: Amounts | Cells | Merchants, c
     num_windows = max(1, len(slots) - k + 1)
     position_of = {slot: position for position, slot in enumerate(slots)}
     of_key = np.array([position_of[text] for text in instance.options.keys["slot"].texts], np.int64)
-    position = of_key[context.cell_keys[:, list(instance.options.keys).index("slot")]]
+    position = of_key[context.scopes.key_of_cell("slot")]
     cells = np.flatnonzero(groups.of_cell >= 0)
     first = np.maximum(position[cells] - k + 1, 0)
     last = np.minimum(position[cells], num_windows - 1)
@@ -74,8 +78,10 @@ def _windows(rule: Rule, groups: Groups, measure: Amounts | Cells | Merchants, c
     offset = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
     sets = np.repeat(groups.of_cell[cells].astype(np.int64) * num_windows + first, repeats) + offset
     members = np.repeat(cells, repeats)
-    order = np.lexsort([members, sets])
-    total = Total(measure, members[order], sets[order].astype(np.int32), groups.count * num_windows)
+    order = in_order(sets, groups.count * num_windows)  # members ascend already
+    if order is not None:
+        members, sets = members[order], sets[order]
+    total = Total(measure, members, sets.astype(np.int32), groups.count * num_windows)
     ends = [slots[min(start + k, len(slots)) - 1] for start in range(num_windows)]
     windows = Windows(tuple(slots[:num_windows]), tuple(ends))
     constants = (rule.value * _overall_basis(rule, context),) * total.num_sets
@@ -90,43 +96,51 @@ def _overall_basis(rule: Rule, context: _Context) -> Fraction:
     return Fraction(1)
 
 
-def _bases(rule: Rule, groups: Groups, context: _Context) -> tuple[Fraction, ...]:
-    """Return what `value` multiplies in each group, where that does not depend on the plan."""
+def _bases(rule: Rule, groups: Groups, context: _Context, factor: Fraction) -> tuple[Fraction, ...]:
+    """Return factor x what `value` multiplies in each group, where that does not depend on the plan."""
     kind = rule.basis.kind
     if kind == "per_merchant" or (kind == "eligible" and rule.measure.kind == "merchants"):
-        return tuple(Fraction(count) for count in _distinct_per_group(groups, context.merchant_of_cell))
+        of_pair, _ = _distinct_pairs(groups, context.merchant_of_cell)
+        return _multiples(np.bincount(of_pair, minlength=groups.count).tolist(), factor)
     if kind == "eligible":
         in_scope = groups.of_cell[groups.of_cell >= 0]
-        return tuple(Fraction(count) for count in np.bincount(in_scope, minlength=groups.count).tolist())
+        return _multiples(np.bincount(in_scope, minlength=groups.count).tolist(), factor)
     if kind == "attribute":
         assert rule.basis.attribute is not None
-        return _attribute_sums(rule.basis.attribute, groups, context)
-    return (_overall_basis(rule, context),) * groups.count
+        sums, scale = _attribute_sums(rule.basis.attribute, groups, context)
+        return _multiples(sums, factor / scale)
+    return (factor * _overall_basis(rule, context),) * groups.count
 
 
-def _distinct_per_group(groups: Groups, of_cell: Int64) -> list[int]:
-    pairs_group, _ = _distinct_pairs(groups, of_cell)
-    counts: list[int] = np.bincount(pairs_group, minlength=groups.count).tolist()
-    return counts
+def _multiples(counts: Iterable[int], factor: Fraction) -> tuple[Fraction, ...]:
+    """Return factor x each of some whole numbers; equal ones are multiplied once."""
+    known: dict[int, Fraction] = {}
+    return tuple(known.get(n) or known.setdefault(n, n * factor) for n in counts)
 
 
-def _distinct_pairs(groups: Groups, of_cell: Int64) -> tuple[Int64, Int64]:
+def _distinct_pairs(groups: Groups, of_cell: Int64 | Int32) -> tuple[Int64, Int64]:
     """Return the distinct (group, key) pairs among the cells in scope."""
     cells = np.flatnonzero(groups.of_cell >= 0)
     radix = int(of_cell.max(initial=0)) + 1
-    pairs = np.unique(groups.of_cell[cells].astype(np.int64) * radix + of_cell[cells])
+    pairs = groups.of_cell[cells].astype(np.int64) * radix + of_cell[cells]
+    if len(pairs):
+        pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]  # cells of a merchant are neighbours
+    pairs = np.unique(pairs)
     return pairs // radix, pairs % radix
 
 
-def _attribute_sums(column: Column, groups: Groups, context: _Context) -> tuple[Fraction, ...]:
-    """Sum an attribute over each group's distinct keys, exactly."""
-    position = list(context.instance.options.keys).index(column.key)
-    numbers = [number(text) or Fraction(0) for text in attribute_texts(context.instance, column)]
-    sums = [Fraction(0)] * groups.count
-    group_of_pair, key_of_pair = _distinct_pairs(groups, context.cell_keys[:, position].astype(np.int64))
-    for group, key in zip(group_of_pair.tolist(), key_of_pair.tolist(), strict=True):
-        sums[group] += numbers[key]
-    return tuple(sums)
+def _attribute_sums(column: Column, groups: Groups, context: _Context) -> tuple[list[int], int]:
+    """Sum an attribute over each group's distinct keys, exactly; return whole numbers, and their scale."""
+    coded = context.scopes.coded(column)
+    numbers = [number(text) or Fraction(0) for text in coded.texts]
+    scale = lcm(*{one.denominator for one in numbers})
+    whole: Integers = np.array([int(one * scale) for one in numbers], object)
+    of_pair, key_of_pair = _distinct_pairs(groups, context.scopes.key_of_cell(column.key))
+    if max(map(abs, whole), default=0) * max(len(of_pair), 1) < _FITS:
+        whole = whole.astype(np.int64)
+    sums = np.zeros(groups.count, whole.dtype)
+    np.add.at(sums, of_pair, whole[coded.of_key[key_of_pair]])
+    return sums.tolist(), scale
 
 
 def _basis_in_plan(rule: Rule, groups: Groups, context: _Context) -> tuple[Total, Int32]:
@@ -137,8 +151,7 @@ def _basis_in_plan(rule: Rule, groups: Groups, context: _Context) -> tuple[Total
     if rule.of is None and rule.basis.kind == "measure":
         return _total_of_groups(measure, groups), np.arange(groups.count, dtype=np.int32)
     # Every cell counts, in scope or not: a share of a category is a share of all that the category gets.
-    everywhere = np.ones(len(context.cell_keys), bool)
-    wider = group_cells(context.instance, context.cell_keys, rule.of or (), everywhere)
+    wider = context.scopes.groups(rule.of or (), np.ones(context.scopes.num_cells, bool))
     set_of_group = np.zeros(groups.count, np.int32)
     in_scope = groups.of_cell >= 0
     set_of_group[groups.of_cell[in_scope]] = wider.of_cell[in_scope]

@@ -80,15 +80,14 @@ class Measures:
         """Add up weight x column over one common unit; weights are finite decimals, so there is one."""
         columns = [(*self._column(column), weight) for column, weight in terms]
         digits = max((column_digits + _decimals(weight) for _, column_digits, weight in columns), default=0)
-        total: Integers = np.zeros(len(self._instance.options.rows), object)
         factors = [int(weight * 10 ** (digits - column_digits)) for _, column_digits, weight in columns]
         peak = sum(
             _peak(column) * abs(factor) for (column, _, _), factor in zip(columns, factors, strict=True)
         )
-        if peak < _FITS:
-            total = total.astype(np.int64)
+        fits = peak < _FITS
+        total: Integers = np.zeros(len(self._instance.options.rows), np.int64 if fits else object)
         for (column, _, _), factor in zip(columns, factors, strict=True):
-            total = total + (column if peak < _FITS else column.astype(object)) * factor
+            total += (column if fits else column.astype(object)) * factor
         named_factors = tuple((column, factor) for (column, _), factor in zip(terms, factors, strict=True))
         return Amounts(name, _proven_to_fit(total), digits, named_factors)
 
