@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from pathlib import Path
 
 from models.language import _, mark
+from optimizer.folder import whole_new, write_synced
 
 _POOLS = """\
 pool,amount,unit,decimals,unused,note
@@ -195,28 +193,8 @@ def init(folder: Path) -> list[str]:
     OSError
         If it cannot be written.
     """
-    is_taken = folder.is_symlink() or (folder.exists() and not folder.is_dir())
-    if is_taken or (folder.is_dir() and any(folder.iterdir())):
-        message = _("{folder} exists already and is not an empty folder. Name a new one, or remove it first.")
-        raise FileExistsError(message.format(folder=folder))
-    target = folder.absolute()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
-        finished = beside / "instance"
-        finished.mkdir()
+    with whole_new(folder) as beside:
         for name, text in FILES.items():
-            _write(finished / name, "\ufeff" + text if name.endswith(".csv") else _(text))
-        if target.exists():
-            target.rmdir()
-        finished.rename(target)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+            content = "\ufeff" + text if name.endswith(".csv") else _(text)
+            write_synced(beside / name, content.encode())
     return sorted(FILES)
-
-
-def _write(file: Path, text: str) -> None:
-    with file.open("wb") as out:
-        out.write(text.encode())
-        out.flush()
-        os.fsync(out.fileno())

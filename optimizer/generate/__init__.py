@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from models.language import _
+from optimizer.folder import whole_new
 from optimizer.generate import market, policy, rows, tables
 from optimizer.generate.cells import MOST_CELLS, cells_of, offers_of
-from optimizer.generate.folder import whole_folder
 from optimizer.generate.merchants import BLOCK, merchants_of, random_of
 from optimizer.generate.scale import Scale, scale_of
 from optimizer.generate.totals import Totals, no_totals
@@ -84,7 +84,7 @@ def generate(
     """
     request = _Request(merchants, seed, cells_per_merchant, options)
     _check(request)
-    with whole_folder(out) as folder:
+    with whole_new(out) as folder:
         scale = scale_of(merchants, cells_per_merchant)
         totals = _write_large_tables(folder, request, scale, parquet)
         _write_small_tables(folder, totals, scale)

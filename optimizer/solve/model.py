@@ -194,8 +194,8 @@ class Model:
 
         Priced, each cell has a best choice (nothing included), and every other choice a loss against it. Open
         are the choices with the `size` smallest losses above zero (Pisinger 1995), and those that move a row
-        with a price most cheaply, for otherwise whole options could not meet it. What the core finds is a plan
-        of the whole; its bound is not.
+        with a price most cheaply: without them whole options might not meet it. What the core finds is a
+        plan of the whole; its bound is not.
         """
         assert relaxed.prices is not None
         prices = np.where(self._is_choice_row, 0.0, relaxed.prices)

@@ -1,16 +1,14 @@
-"""A folder that appears whole or not at all: written beside, synced, renamed."""
+"""Plan folders: what may be replaced by a plan, and its replacement in one step."""
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from models.language import _
+from optimizer.folder import whole, write_synced
 
 _PLAN_FILES = frozenset(
     f"{name}{end}"
@@ -23,7 +21,6 @@ _PLAN_FILES = frozenset(
     }.items()
     for end in ends
 )
-_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2(2)
 
 
 def is_plan_folder(folder: Path) -> bool:
@@ -63,80 +60,6 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         If the disk refuses; what was there before is still there.
     """
     refuse_other_folder(folder)
-    folder = folder.absolute()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".new", dir=folder.parent))
-    try:
+    with whole(folder) as beside:
         for name, content in files.items():
-            _write_synced(beside / name, content)
-        beside.chmod(0o777 & ~_umask())
-        _sync(beside)
-        _publish(beside, folder)
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
-
-
-def _publish(new: Path, folder: Path) -> None:
-    """Put `new` in the place of `folder`; if that cannot be made to last, undo it."""
-    is_first = not folder.exists()
-    move = _rename if is_first else _swap
-    move(new, folder)
-    try:
-        _sync(folder.parent)
-    except BaseException:
-        move(folder, new)
-        raise
-    shutil.rmtree(new, ignore_errors=True)  # what stood there before
-
-
-def _rename(old: Path, new: Path) -> None:
-    old.rename(new)
-
-
-def _swap(new: Path, folder: Path) -> None:
-    """Exchange two folders: in one step where the system can, else `folder` stands aside for a moment."""
-    if _exchanged(new, folder):
-        return
-    aside = new.with_suffix(".old")
-    folder.rename(aside)
-    try:
-        new.rename(folder)
-        try:
-            aside.rename(new)
-        except BaseException:
-            folder.rename(new)
-            raise
-    except BaseException:
-        aside.rename(folder)
-        raise
-
-
-def _exchanged(one: Path, other: Path) -> bool:
-    """Exchange two names by renameat2(2) of Linux; say whether system and disk know it."""
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if rename is None:
-        return False
-    failed = rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE)
-    return not failed
-
-
-def _write_synced(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+            write_synced(beside / name, content)

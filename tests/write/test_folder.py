@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.write import folder as module
+from optimizer import folder as module
+from optimizer.write import folder as plan_module
 from optimizer.write import refuse_other_folder, replace_folder
 
 OLD = {"plan.csv": b"old\n", "limits.csv": b"old\n", "summary.json": b"{}\n", "certificate.json": b"{}\n"}
@@ -78,8 +79,8 @@ class _Failing:
         self.at, self.error, self.calls = at, error, 0
         self.failed_in = ""
         for owner, name in (
-            (module, "_write_synced"),
-            (module, "_sync"),
+            (plan_module, "write_synced"),
+            (module, "sync"),
             (module, "_exchanged"),
             (Path, "rename"),
             (Path, "chmod"),
@@ -135,7 +136,7 @@ def test_a_failure_at_every_point(is_first, error, swapping, tmp_path, monkeypat
         if not is_first:
             assert _content(home / "plan") == OLD
     assert _content(home / "plan") == NEW
-    expected = {"_write_synced", "_sync", "chmod", "fsync", "mkdtemp"}
+    expected = {"write_synced", "sync", "chmod", "fsync", "mkdtemp"}
     expected |= {"rename"} if is_first or swapping == "in three steps" else {"_exchanged"}
     assert points >= expected
 
@@ -192,7 +193,7 @@ def test_where_writing_is_forbidden(tmp_path, monkeypatch):
 
 def test_leftovers_cannot_hide_the_first_error(plan, monkeypatch):
     """If cleaning up fails as well, the first error is the one that is told."""
-    monkeypatch.setattr(module, "_sync", lambda _folder: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    monkeypatch.setattr(module, "sync", lambda _folder: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
     monkeypatch.setattr(shutil, "rmtree", _refusing(shutil.rmtree))
     with pytest.raises(OSError, match="full") as raised:
         replace_folder(plan, NEW)
