@@ -21,14 +21,14 @@ _CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 
 def amount(text: str, decimals: int) -> tuple[int, str]:
-    """Return (smallest units, blank), or (0, code). Decimals beyond `decimals` may only be zeros."""
+    """Return (smallest units, blank), or (0, code). Digits beyond `decimals` are one, be they zeros."""
     text = text.strip()
     if _PLAIN.fullmatch(text) is None or len(text) > _LONGEST:
         return 0, problem(text) or "NUM-06"
     whole, __, part = text.partition(".")
-    if part[decimals:].strip("0"):
+    if len(part) > decimals:
         return 0, "NUM-10"
-    units = int(whole.lstrip("-") + part[:decimals].ljust(decimals, "0") or "0")
+    units = int(whole.lstrip("-") + part.ljust(decimals, "0") or "0")
     return _bounded(-units if whole.startswith("-") else units)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ _LONG_CELL = rf"^-?[0-9]{{1,9}}\.[0-9]{{{VALUE_DIGITS + 1},{_LONG_DIGITS}}}$"
 _CLEAR_UNITS = 2.0**40
 _CLEAR_OF_HALF = 2.0**-8
 _PLAIN_CELL = r"^-?(?:[0-9]{1,%d}(?:\.[0-9]{0,%d})?|\.[0-9]{1,%d})$"
+_WHOLE_CELL = r"^-?[0-9]{1,%d}\.?$"
 
 
 def amounts(columns: Columns, name: str, decimals: int, findings: Findings) -> Int64:
@@ -59,8 +61,9 @@ def _read(columns: Columns, name: str, digits: int, findings: Findings, *, is_am
     if not is_amount:
         rest = _round(array, units, rest)
     for index in rest.tolist():
-        text = written_exactly(array[index].as_py())
-        units[index], code = number_text.amount(text, digits) if is_amount else number_text.value(text)
+        cell = array[index].as_py()
+        text = written_exactly(cell)
+        units[index], code = _amount(cell, digits) if is_amount else number_text.value(text)
         if code and findings.is_full(code, columns.file):
             findings.count(code, columns.file, 1)
         elif code:
@@ -73,6 +76,12 @@ def _read(columns: Columns, name: str, digits: int, findings: Findings, *, is_am
                 **facts(code, text, digits),
             )
     return units
+
+
+def _amount(cell: object, digits: int) -> tuple[int, str]:
+    """Read an amount: texts to the letter, a stored decimal by its value, for its column has one scale."""
+    text = written_exactly(cell)
+    return number_text.amount(text.rstrip("0") if isinstance(cell, Decimal) and "." in text else text, digits)
 
 
 def _round(array: Any, units: Int64, rest: Int64) -> Int64:  # noqa: ANN401
@@ -114,6 +123,8 @@ def _quick(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401 - py
         return np.empty(0, np.int64), np.empty(0, np.int64)
     if pa.types.is_decimal(array.type) and 0 <= array.type.scale <= digits and array.type.bit_width <= _WORDS:
         return _of_decimals(array, digits)
+    if pa.types.is_decimal(array.type) and array.type.scale > digits:
+        return _of_longer_decimals(array, digits)
     if pa.types.is_integer(array.type):
         return _of_integers(array, digits)
     if pa.types.is_floating(array.type):
@@ -125,9 +136,8 @@ def _quick(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401 - py
 
 def _of_texts(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401
     trimmed = pc.ascii_trim_whitespace(array)
-    plain = pc.match_substring_regex(trimmed, _PLAIN_CELL % (_PLAIN_DIGITS, digits, digits or 1)).fill_null(
-        False
-    )
+    cell = _PLAIN_CELL % (_PLAIN_DIGITS, digits, digits) if digits else _WHOLE_CELL % _PLAIN_DIGITS
+    plain = pc.match_substring_regex(trimmed, cell).fill_null(False)
     rest = np.flatnonzero(~np.asarray(plain))
     kept = pc.if_else(plain, trimmed, "0") if len(rest) else trimmed
     units, too_large = _of_decimals(kept.cast(pa.decimal128(_PLAIN_DIGITS + digits, digits)), digits)
@@ -153,6 +163,15 @@ def _of_floats(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401
         units = np.rint(array * 10.0**digits)
         is_read = (np.abs(units) <= MAX_UNITS) & (units / 10.0**digits == array)
     return np.where(is_read, units, 0).astype(np.int64), np.flatnonzero(~is_read)
+
+
+def _of_longer_decimals(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401
+    """Take decimals of more than `digits` decimals that are zero there; all of them or none."""
+    try:
+        shorter = array.cast(pa.decimal128(_WORD_DIGITS, digits))
+    except pa.ArrowInvalid:
+        return np.zeros(len(array), np.int64), np.arange(len(array))
+    return _of_decimals(shorter, digits)
 
 
 def _of_decimals(array: Any, digits: int) -> tuple[Int64, Int64]:  # noqa: ANN401

@@ -87,11 +87,13 @@ def _parts(key: str) -> list[str]:
 
 
 def _set_pool(name: str, value: str, key: str, tables: _Tables, findings: list[Finding]) -> None:
-    amount = _plain(value)
-    if amount is None or number(amount) is None:
+    plain = _plain(value)
+    amount = None if plain is None else number(plain)
+    if amount is None:
         findings.append(finding("OVR-03", SOURCE, None, key, value, name=key))
         return
-    _set_cell("pools", name, "amount", amount, tables, findings)
+    # By value: `5.000` and `5e0` are no more digits than `5`.
+    _set_cell("pools", name, "amount", exact_text(amount), tables, findings)
 
 
 def _set_rule(rule: str, column: str, value: str, key: str, tables: _Tables, findings: list[Finding]) -> None:

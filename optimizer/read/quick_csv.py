@@ -24,7 +24,7 @@ from optimizer.read.survey import Survey
 _PRECISION = 18
 _SNIFFED_ROWS = 1000
 _SLICE = 1 << 22
-_QUOTE = ord('"')
+_QUOTE, _POINT = ord('"'), ord(".")
 
 
 def read_quickly(path: Path, file: str, survey: Survey, header: Header, layout: Layout) -> Columns | None:
@@ -41,8 +41,8 @@ def read_quickly(path: Path, file: str, survey: Survey, header: Header, layout: 
         return None
     if not (survey.has_plus or survey.has_exponent):
         columns = _read(path, file, survey, header, kinds)
-        if columns is not None and _is_in_range(columns):
-            return columns
+        if columns is not None and all(map(_is_in_range, columns.arrays.values())):
+            return _with_amounts(columns, layout)
     texts = {name: pa.string() if is_exact(kind) else kind for name, kind in kinds.items()}
     return _read(path, file, survey, header, texts)
 
@@ -86,7 +86,8 @@ def _kinds(path: Path, encoding: str, header: Header, layout: Layout) -> dict[st
     for position, name in header.names.items():
         if name in layout.decimals:
             decimals = layout.decimals[name]
-            kinds[name] = pa.decimal128(_PRECISION, decimals) if decimals else pa.int64()
+            # As texts, because a decimal of pyarrow's does not tell 5.000 from 5.00.
+            kinds[name] = pa.string() if decimals else pa.int64()
         elif name not in layout.texts and all(
             not number_text.value(row[position])[1] for row in first if row[position:]
         ):
@@ -126,17 +127,46 @@ def _read(path: Path, file: str, survey: Survey, header: Header, kinds: Mapping[
     return Columns(file, headers, arrays, np.arange(2, table.num_rows + 2, dtype=np.int64))
 
 
-def _is_in_range(columns: Columns) -> bool:
-    """Whether every number is zero or more, and at most 2^53."""
-    for array in columns.arrays.values():
-        if not is_exact(array.type):
+def _with_amounts(columns: Columns, layout: Layout) -> Columns:
+    """Turn texts of amounts into decimals, column by column, where every one is plain and not too long."""
+    for name, decimals in layout.decimals.items():
+        array = columns.arrays.get(name)
+        if array is None or not pa.types.is_string(array.type):
             continue
-        step = (
-            2 if pa.types.is_decimal(array.type) else 1
-        )  # the low words of decimals: few digits need no more
-        for chunk in array.chunks:
-            words = np.frombuffer(chunk.buffers()[1], np.int64)
-            words = words[step * chunk.offset : step * (chunk.offset + len(chunk)) : step]
-            if len(words) and (words.min() < 0 or words.max() > MAX_UNITS):
-                return False
+        if all(_has_at_most(chunk, decimals) for chunk in array.chunks):
+            try:
+                amounts = array.cast(pa.decimal128(_PRECISION, decimals))
+            except pa.ArrowInvalid:
+                continue
+            if _is_in_range(amounts):
+                columns.arrays[name] = amounts
+    return columns
+
+
+def _has_at_most(chunk: Any, decimals: int) -> bool:  # noqa: ANN401 - pyarrow has no types
+    """Whether no text has a point with more than `decimals` characters behind it."""
+    _, offsets, data = chunk.buffers()
+    if data is None:
+        return True
+    ends = np.frombuffer(offsets, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+    is_point = np.frombuffer(data, np.uint8)[: ends[-1]] == _POINT
+    num_points = np.count_nonzero(is_point[ends[0] :])
+    for behind in range(decimals, -1, -1):  # money mostly has all of its decimals: one look will do
+        if not num_points:
+            return True
+        at = ends[1:] - (1 + behind)
+        num_points -= np.count_nonzero(is_point[at] & (at >= ends[:-1]))
+    return not num_points
+
+
+def _is_in_range(array: Any) -> bool:  # noqa: ANN401
+    """Whether every number of a column is zero or more, and at most 2^53; texts are in any range."""
+    if not is_exact(array.type):
+        return True
+    step = 2 if pa.types.is_decimal(array.type) else 1  # the low words of decimals: few digits need no more
+    for chunk in array.chunks:
+        words = np.frombuffer(chunk.buffers()[1], np.int64)
+        words = words[step * chunk.offset : step * (chunk.offset + len(chunk)) : step]
+        if len(words) and (words.min() < 0 or words.max() > MAX_UNITS):
+            return False
     return True

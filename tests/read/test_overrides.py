@@ -63,7 +63,9 @@ def test_parse_what_is_none(text):
         ("pools.cash=1e9", "1000000000"),
         ("pools.cash=1.25E+3", "1250"),
         ("pools.cash=5e-2", "0.05"),
-        ("pools.cash=12.30", "12.30"),
+        ("pools.cash=12.30", "12.3"),
+        ("pools.cash=12.3000", "12.3"),
+        ("pools.cash=120000e-4", "12"),
         ("pools.cash=１２", "12"),
     ],
 )
