@@ -88,4 +88,4 @@ def _verdict(result: Result) -> str:
     )
     if result.bound is None or result.bound == proven:
         return text
-    return text + _(", {claimed} (claimed by the solver)").format(claimed=grouped(result.bound))
+    return text + _("; the solver claims {claimed}").format(claimed=grouped(result.bound))
