@@ -45,8 +45,11 @@ def read_attributes(name: str, table: Table, findings: Findings) -> tuple[Attrib
         if text in first:
             findings.add("KEY-03", table.file, row, header, text, other=table.rows[first[text]])
         first.setdefault(text, index)
+    columns = {name: texts for name, texts in table.columns.items() if name != key}
+    if len(first) == len(table.rows):
+        return Attributes(tuple(first), columns), table.rows
     kept = list(first.values())
-    columns = {name: tuple(texts[i] for i in kept) for name, texts in table.columns.items() if name != key}
+    columns = {name: tuple(texts[i] for i in kept) for name, texts in columns.items()}
     return Attributes(tuple(first), columns), tuple(table.rows[i] for i in kept)
 
 

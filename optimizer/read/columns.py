@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from models.instance import Int64
+from models.instance import Int32, Int64
 from optimizer.read.table import Table
 
 
@@ -66,14 +66,12 @@ class Columns:
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a column as clean texts."""
-        array = dense(self.arrays[name])
-        if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-            known: dict[str, str] = {}
-            return tuple(
-                known.get(t) or known.setdefault(t, clean(t))
-                for t in (array.fill_null("") if array.null_count else array).to_pylist()
-            )
-        return tuple(clean(written(value)) for value in array.to_pylist())
+        array = self.arrays[name]
+        if not (pa.types.is_dictionary(array.type) or is_text(array.type)):
+            return tuple(clean(written(value)) for value in array.to_pylist())
+        texts, codes = encoded(array)
+        cleaned = [clean(text) for text in texts]
+        return tuple([cleaned[code] for code in codes.tolist()])
 
     def as_table(self) -> Table:
         """Return the whole as clean texts."""
@@ -102,6 +100,24 @@ def whole_numbers(array: Any) -> Int64:  # noqa: ANN401
     return np.concatenate([np.empty(0, np.int64), *parts])
 
 
+def encoded(array: Any) -> tuple[list[str], Int32]:  # noqa: ANN401
+    """Return a column of text as distinct texts and the code of each row; a missing cell is blank."""
+    if not pa.types.is_dictionary(array.type):
+        array = (array.fill_null("") if array.null_count else array).dictionary_encode()
+    whole = array.unify_dictionaries()
+    if whole.num_chunks == 0:
+        return [], np.empty(0, np.int32)
+    texts = whole.chunk(0).dictionary.to_pylist()
+    indices = (chunk.indices for chunk in whole.chunks)  # none is missing: only CSV comes with a dictionary
+    parts = [np.frombuffer(part.buffers()[1], np.int32)[part.offset :][: len(part)] for part in indices]
+    return texts, np.concatenate(parts)
+
+
+def is_text(kind: Any) -> bool:  # noqa: ANN401
+    """Whether a type is one of texts without a dictionary."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
 def dense(array: Any) -> Any:  # noqa: ANN401
     """Return a column without its dictionary, if it has one."""
     return array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
@@ -115,7 +131,7 @@ def is_exact(kind: Any) -> bool:  # noqa: ANN401
 def blanks(array: Any) -> Any:  # noqa: ANN401
     """Return which cells are missing or hold nothing but blanks, bool of shape (n,)."""
     array = dense(array)
-    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
+    if not is_text(array.type):
         return np.asarray(array.is_null())
     trimmed = pc.utf8_trim_whitespace(pc.fill_null(array, ""))
     return np.asarray(pc.equal(trimmed, ""))

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from models.headers import EVERY_KEY
-from models.instance import Int32, KeyColumn
-from optimizer.read.columns import Columns, clean, written
+from models.instance import KeyColumn
+from optimizer.read.columns import Columns, clean, encoded, is_text, written
 from optimizer.read.findings import MOST_OF_A_CODE, Findings
 
 _DIGITS = frozenset("+-0123456789")
@@ -25,7 +25,7 @@ def is_damaged(key: str) -> bool:
 
 def key_column(columns: Columns, name: str) -> KeyColumn:
     """Return a column as distinct clean texts and codes; nothing is judged, a missing cell is blank."""
-    texts, codes = _encoded(columns.arrays[name])
+    texts, codes = encoded(_texts_only(columns.arrays[name]))
     cleaned = [clean(text) for text in texts]
     if all(a < b for a, b in pairwise(cleaned)):
         return KeyColumn(tuple(cleaned), codes)
@@ -35,18 +35,10 @@ def key_column(columns: Columns, name: str) -> KeyColumn:
     return KeyColumn(tuple(distinct), order.take(codes) if len(codes) else codes)
 
 
-def _encoded(array: Any) -> tuple[list[str], Int32]:  # noqa: ANN401 - pyarrow has no types
-    if not pa.types.is_dictionary(array.type):
-        if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
-            array = pa.chunked_array([[written(cell) for cell in array.to_pylist()]], pa.string())
-        array = (array.fill_null("") if array.null_count else array).dictionary_encode()
-    whole = array.unify_dictionaries()
-    if whole.num_chunks == 0:
-        return [], np.empty(0, np.int32)
-    texts = whole.chunk(0).dictionary.to_pylist()
-    indices = (chunk.indices for chunk in whole.chunks)  # none is missing: only CSV comes with a dictionary
-    parts = [np.frombuffer(part.buffers()[1], np.int32)[part.offset :][: len(part)] for part in indices]
-    return texts, np.concatenate(parts)
+def _texts_only(array: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    if pa.types.is_dictionary(array.type) or is_text(array.type):
+        return array
+    return pa.chunked_array([[written(cell) for cell in array.to_pylist()]], pa.string())
 
 
 def report_keys(

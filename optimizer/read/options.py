@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,7 @@ from optimizer.read.layout import Layout
 from optimizer.read.numbers import amounts, report_negative, unread, values
 from optimizer.read.suggest import hint
 
+_THREADS = 2
 _OWN = ("merchant", "category", "slot", "option", "conversions")
 _NO_NUMBER = "NUM-02"
 _NOTHING = ("NUM-01", "NUM-05")
@@ -180,14 +182,18 @@ def _sorted(options: Options, order: Int64 | None) -> Options:
     keys = {name: key for name, key in options.keys.items() if name != "option"}
     if order is None:
         return Options(keys, options.option, options.costs, options.values, options.texts, options.rows)
-    return Options(
-        keys={name: KeyColumn(key.texts, key.codes.take(order)) for name, key in keys.items()},
-        option=KeyColumn(options.option.texts, options.option.codes.take(order)),
-        costs={name: units.take(order) for name, units in options.costs.items()},
-        values={name: units.take(order) for name, units in options.values.items()},
-        texts={name: tuple(texts[i] for i in order) for name, texts in options.texts.items()},
-        rows=options.rows.take(order),
-    )
+    with ThreadPoolExecutor(_THREADS) as threads:
+        codes = [key.codes for key in (*keys.values(), options.option)]
+        arrays = [*codes, *options.costs.values(), *options.values.values(), options.rows]
+        moved = threads.map(lambda array: array.take(order), arrays)
+        return Options(
+            keys={name: KeyColumn(key.texts, next(moved)) for name, key in keys.items()},
+            option=KeyColumn(options.option.texts, next(moved)),
+            costs={name: next(moved) for name in options.costs},
+            values={name: next(moved) for name in options.values},
+            texts={name: tuple([texts[i] for i in order.tolist()]) for name, texts in options.texts.items()},
+            rows=next(moved),
+        )
 
 
 def _report_twice(

@@ -15,6 +15,9 @@ from optimizer.read.quick_csv import read_quickly
 from optimizer.read.survey import Survey, sha256, survey_text
 from optimizer.read.table import Table
 
+_SMALL = 1 << 20
+"""Tables of up to so many bytes are read row by row: that is quick enough."""
+
 
 class Source:
     """The files of one instance, read one by one while a second thread hashes them."""
@@ -82,7 +85,8 @@ class Source:
         header = read_header(path, path.name, survey.encoding, layout, self.findings)
         if header is None:
             return None
-        quick = read_quickly(path, path.name, survey, header, layout) if layout.decimals else None
+        is_large = bool(layout.decimals) or survey.size > _SMALL
+        quick = read_quickly(path, path.name, survey, header, layout) if is_large else None
         if quick is not None:
             return quick.without_blank_rows()
         return read_carefully(path, path.name, survey.encoding, header, self.findings)

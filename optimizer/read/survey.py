@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-_CHUNK = 1 << 20
+_CHUNK = 3 << 15
+"""Small enough for a chunk and what is made of it to stay in a processor's own cache."""
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_LF, _CR, _DOT, _NINE = b"\n\r.9"
-_EXPONENTS = b"eExX"
+_SECOND = "gb18030"
+_LF, _CR, _DOT, _NINE, _E = b"\n\r.9e"
+_LOWER = ord("a") - ord("A")
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Survey:
     has_lone_return
         Whether a carriage return stands anywhere but before a line feed.
     has_exponent
-        Whether a digit or point stands before an `e` or `x`: an exponent, hexadecimal, or a key like one.
+        Whether a digit or point stands before an `e`: an exponent, or a key like one.
     """
 
     size: int = 0
@@ -52,39 +54,49 @@ def survey_text(path: Path) -> Survey:
         If the file cannot be read.
     """
     survey, last = Survey(), b"\n"
-    decoders: dict[str, codecs.IncrementalDecoder] = {}
+    decoder: codecs.IncrementalDecoder | None = None
     with path.open("rb", buffering=0) as stream:
         while chunk := stream.read(_CHUNK):
             if not survey.size:
-                marked = next((name for mark, name in _MARKS if chunk.startswith(mark)), "")
-                names = (marked,) if marked else ("utf-8", "gb18030")
-                decoders = {name: codecs.getincrementaldecoder(name)("strict") for name in names}
+                survey.encoding = next((name for mark, name in _MARKS if chunk.startswith(mark)), "utf-8")
+                decoder = codecs.getincrementaldecoder(survey.encoding)("strict")
             survey.size += len(chunk)
-            _decode(decoders, chunk, survey)
+            decoder = _decode(decoder, chunk, survey)
             _scan(last + chunk, survey)
             last = chunk[-1:]
     survey.has_lone_return |= last == b"\r"
     survey.num_lines += last != b"\n"
-    _decode(decoders, b"", survey, final=True)
-    survey.encoding = next(iter(decoders), "")
+    if _decode(decoder, b"", survey, final=True) is None:
+        is_unmarked = survey.encoding == "utf-8"
+        survey.encoding = _SECOND if is_unmarked and survey.size and _decodes(path, _SECOND) else ""
     return survey
 
 
 def _decode(
-    decoders: dict[str, codecs.IncrementalDecoder], chunk: bytes, survey: Survey, *, final: bool = False
-) -> None:
-    """Strike off the encodings that `chunk` is not in."""
-    is_wide = "utf-16" in decoders
-    if not is_wide:
-        survey.has_nul |= b"\0" in chunk
-        if chunk.isascii() and chunk and not any(decoder.getstate()[0] for decoder in decoders.values()):
-            return
-    for name in list(decoders):
-        try:
-            text = decoders[name].decode(chunk, final)
-            survey.has_nul |= is_wide and "\0" in text
-        except UnicodeDecodeError:
-            del decoders[name]
+    decoder: codecs.IncrementalDecoder | None, chunk: bytes, survey: Survey, *, final: bool = False
+) -> codecs.IncrementalDecoder | None:
+    """Decode a further chunk; None once that has failed."""
+    is_wide = survey.encoding == "utf-16"
+    survey.has_nul |= not is_wide and b"\0" in chunk
+    if decoder is None or (chunk and not is_wide and chunk.isascii() and not decoder.getstate()[0]):
+        return decoder
+    try:
+        text = decoder.decode(chunk, final)
+    except UnicodeDecodeError:
+        return None
+    survey.has_nul |= is_wide and "\0" in text
+    return decoder
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    """Whether a file is text in an encoding."""
+    try:
+        with path.open(encoding=encoding, newline="") as stream:
+            while stream.read(_CHUNK):
+                pass
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _scan(piece: bytes, survey: Survey) -> None:
@@ -96,10 +108,9 @@ def _scan(piece: bytes, survey: Survey) -> None:
     survey.has_plus = survey.has_plus or b"+" in piece
     if not survey.has_lone_return and b"\r" in piece:
         survey.has_lone_return = bool(((codes[:-1] == _CR) & ~is_line_feed[1:]).any())
-    for letter in _EXPONENTS:
-        if not survey.has_exponent and letter in piece:
-            is_digit = (codes[:-1] >= _DOT) & (codes[:-1] <= _NINE)
-            survey.has_exponent = bool(((codes[1:] == letter) & is_digit).any())
+    if not survey.has_exponent and (b"e" in piece or b"E" in piece):
+        is_digit = codes[:-1] - _DOT <= _NINE - _DOT  # what is below a point wraps to above a nine
+        survey.has_exponent = bool((is_digit & (codes[1:] | _LOWER == _E)).any())
 
 
 def sha256(path: Path) -> str:
