@@ -1,6 +1,6 @@
 # Works from any shell and any folder (make -C). Needs Python 3.11 or later and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help plan test test-all lint format bench dev runtime lock clean check-python
+.PHONY: help plan test test-all lint format pages bench dev runtime lock clean check-python
 
 INSTANCE ?= complete-journey
 GAP ?= 1e-3
@@ -30,6 +30,11 @@ lint: dev ## style, types and import rules
 format: dev ## rewrite the code in the house style
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+pages: dev ## write anew what is made from the sources: findings, words, the output that README shows
+	.venv/bin/python scripts/findings_page.py
+	.venv/bin/python scripts/catalogue.py
+	.venv/bin/python scripts/console_blocks.py README.md docs/*.md
 
 bench: dev ## the scale ladder and the peers, phases timed apart
 	.venv/bin/python -m benchmarks

@@ -14,6 +14,7 @@ import numpy as np
 from models.amount import exact_text, fraction_to_text
 from models.finding import Finding, finding
 from models.instance import Int32
+from models.language import ngettext
 from models.problem import Amounts, Cells, Integers, Limits, Merchants, Problem
 from models.reach import cell_reach, merchant_pairs, reach
 from models.row import is_linear, limit_row
@@ -280,7 +281,10 @@ def _pins(problem: Problem, limits: Limits | None, limit: int = 0) -> str:
         for cell in np.flatnonzero(forced).tolist()
     }
     rows = [str(pin.row) for pin in problem.instance.pins if pin.option != "none" and pin.keys in cells]
-    return f"pins.csv row {', '.join(rows[:5])}{', …' if len(rows) > 5 else ''}" if rows else "-"
+    if not rows:
+        return "-"
+    few = ", ".join(rows[:5]) + (", …" if len(rows) > 5 else "")
+    return ngettext("pins.csv row {rows}", "pins.csv rows {rows}", len(rows)).format(rows=few)
 
 
 def _sum(limits: Limits, groups: list[int]) -> Fraction:

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from models.language import _
 from optimizer.solve.answer import Answer, Ended, Floats, Incumbent, Request, Watch
 
 COMMAND = (
@@ -114,7 +115,7 @@ def _follow(process: subprocess.Popen[bytes], frames: Frames, request: Request, 
             stopper.watch.progress(content)
         elif kind != "found":  # the process is gone without an answer: a crash, no memory, or nonsense
             return _sound(Answer(Ended.failed, best, bound, remark=_status(process)), request)
-    return _sound(Answer(Ended.stopped, best, bound, remark="killed"), request)
+    return _sound(Answer(Ended.stopped, best, bound, remark=_("killed")), request)
 
 
 def _sound(answer: Answer, request: Request) -> Answer:
@@ -123,7 +124,7 @@ def _sound(answer: Answer, request: Request) -> Answer:
     prices = answer.prices if _is_sound(answer.prices, len(request.arrays.right)) else None
     bound = answer.bound if answer.bound is not None and isfinite(answer.bound) else None
     if (values is None) != (answer.values is None) or (prices is None) != (answer.prices is None):
-        return Answer(Ended.failed, values, None, remark="not a number")
+        return Answer(Ended.failed, values, None, remark=_("not a number"))
     return replace(answer, values=values, prices=prices, bound=bound)
 
 
@@ -133,9 +134,9 @@ def _is_sound(numbers: Floats | None, size: int) -> bool:
 
 def _status(process: subprocess.Popen[bytes]) -> str:
     try:
-        return f"exit status {process.wait(timeout=1)}"
+        return _("exit status {status}").format(status=process.wait(timeout=1))
     except subprocess.TimeoutExpired:
-        return "nonsense"
+        return _("nonsense")
 
 
 def _read_frames(source: IO[bytes], frames: Frames) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from models.language import _
 from optimizer.verify.report import Report
 
 _LONGEST_INTEGER = 18
@@ -46,18 +47,18 @@ def read_document(report: Report, folder: Path, file: str) -> dict[str, Any]:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise _RefusedError("a key stands twice")
+        raise _RefusedError(_("a key stands twice"))
     return result
 
 
 def _integer(text: str) -> int:
     if len(text) > _LONGEST_INTEGER:
-        raise _RefusedError("an integer is too long")
+        raise _RefusedError(_("an integer is too long"))
     return int(text)
 
 
 def _refuse(text: str) -> NoReturn:
-    raise _RefusedError(f"{text[:20]} is not written as a decimal text")
+    raise _RefusedError(_("{text} is not written as a decimal text").format(text=text[:20]))
 
 
 def compare(report: Report, file: str, path: str, actual: object, expected: Expected) -> None:

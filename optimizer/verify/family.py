@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from models.headers import SENSES
+from models.language import _
 from optimizer.verify.arrays import Codes
 from optimizer.verify.decimals import loose
 from optimizer.verify.instance import Instance, Pool
@@ -82,7 +83,7 @@ def families_of(instance: Instance) -> list[Family]:
         try:
             rules.append(_expanded(instance, read_rule(instance, row)))
         except (ArithmeticError, LookupError, StopIteration, TypeError, ValueError) as error:
-            raise ValueError(f"rules row {row['#']}: {error}") from error
+            raise ValueError(_("rules row {row}: {error}").format(row=row["#"], error=error)) from error
     return pools + rules
 
 

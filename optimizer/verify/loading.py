@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from models.headers import EVERY_KEY, KEY_TABLES, KEYS, NO_OPTION, SLOT_TIMES
+from models.language import _
 from optimizer.verify.arrays import Flags, Ints
 from optimizer.verify.decimals import VALUE_DIGITS, loose
 from optimizer.verify.instance import Attributes, Cells, Instance, Options, Pins, Pool
@@ -148,7 +149,7 @@ def _options(table: Table, pools: tuple[Pool, ...]) -> tuple[Cells, Options]:
     if len(order):
         is_first[1:] = np.logical_or.reduce([np.diff(codes) != 0 for codes in sorted_codes.values()])
         if bool(((np.diff(name_codes) == 0) & ~is_first[1:]).any()):
-            raise ValueError("options: an option stands twice")
+            raise ValueError(_("options: an option stands twice"))
     cells = Cells({key: coded[key][0] for key in keys}, {key: sorted_codes[key][is_first] for key in keys})
     costs, values = _amounts(table, pools, keys)
     options = Options(
@@ -220,7 +221,7 @@ def _rules(table: Table | None, overrides: tuple[Override, ...]) -> tuple[dict[s
         for place in range(table.num_rows):
             row = {name: texts[place] for name, texts in columns.items()}
             if row.get("rule", "") in rows:
-                raise ValueError("rules: a rule stands twice")
+                raise ValueError(_("rules: a rule stands twice"))
             rows[row["rule"]] = row | {"#": str(place + 2)}
     for key, value in overrides:
         if key.startswith("rules."):

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from models.language import _
 from optimizer.verify.arrays import Codes, Ints
 from optimizer.verify.decimals import loose
 from optimizer.verify.texts import clean, decoded, folded, header
@@ -119,7 +120,7 @@ def _patient(text: str, delimiter: str) -> list[tuple[str, pa.ChunkedArray]]:
         return []
     width = len(rows[0])
     if any(any(field.strip() for field in row[width:]) for row in rows):
-        raise ValueError("a row is longer than the header")
+        raise ValueError(_("a row is longer than the header"))
     full = [row[:width] + [""] * (width - len(row)) for row in rows[1:]]
     columns = list(zip(*full, strict=True)) if full else [()] * width
     arrays = [pa.chunked_array([pa.array(column, pa.string())]) for column in columns]
