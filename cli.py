@@ -215,9 +215,9 @@ def _findings_json(checked: Checked) -> dict[str, object]:
 @command("fairpool solve instances/tiny --out plans/tiny --set pools.cash=120")
 @_instance
 @click.option("--out", type=click.Path(path_type=Path), required=True, help=mark("The plan folder to write."))
-@click.option("--gap", type=_Fraction(), help=mark("Stop within this share of the bound (default 1e-4)."))
+@click.option("--gap", type=_Fraction(), help=mark("Stop once the gap is at most this (default 1e-4)."))
 @click.option(
-    "--time-limit", type=_Fraction(), metavar="SECONDS", help=mark("Stop after so long (default 600).")
+    "--time-limit", type=_Fraction(), metavar="SECONDS", help=mark("Stop with the best so far (default 600).")
 )
 @click.option(
     "--method", type=click.Choice(["auto", "monolithic"]), default="auto", help=mark("How to solve.")

@@ -55,7 +55,9 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """Where: `options.csv row 118, column cash`."""
+        """Where: `options.csv row 118, column cash`; `--set pools.cash` on the command line."""
+        if self.file == "--set":
+            return f"{self.file} {shown(self.column)}"
         row = _("row {row}").format(row=self.row) if self.row is not None else ""
         column = _("column {column}").format(column=shown(self.column)) if self.column else ""
         return ", ".join(part for part in (" ".join(p for p in (shown(self.file), row) if p), column) if part)
