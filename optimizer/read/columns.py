@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -31,12 +31,15 @@ class Columns:
         Column -> cells, `pyarrow.ChunkedArray`: text, or what Parquet or the quick reading of CSV made of it.
     rows
         Row of the file, int64 of shape (n,), ascending.
+    units
+        Columns of numbers that are known to the last digit already: smallest units of a pool, or 1e-6.
     """
 
     file: str
     headers: dict[str, str]
     arrays: dict[str, Any]
     rows: Int64
+    units: Mapping[str, Int64] = field(default_factory=dict)
 
     def row(self, index: int) -> int:
         """Return the row of the file that holds the cell `index`."""
@@ -52,8 +55,7 @@ class Columns:
 
     def without_blank_rows(self) -> Columns:
         """Drop the rows in which every cell is blank."""
-        has_numbers = any(is_exact(a.type) and not a.null_count for a in self.arrays.values())
-        if has_numbers or not len(self.rows):
+        if self.units or not len(self.rows):
             return self
         is_blank = np.ones(len(self.rows), np.bool_)
         for array in self.arrays.values():
@@ -121,11 +123,6 @@ def is_text(kind: Any) -> bool:  # noqa: ANN401
 def dense(array: Any) -> Any:  # noqa: ANN401
     """Return a column without its dictionary, if it has one."""
     return array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
-
-
-def is_exact(kind: Any) -> bool:  # noqa: ANN401
-    """Whether a type is one of exact numbers."""
-    return bool(pa.types.is_decimal(kind) or pa.types.is_integer(kind))
 
 
 def blanks(array: Any) -> Any:  # noqa: ANN401

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -30,7 +32,7 @@ def find_tables(folder: Path, findings: Findings) -> dict[str, Path]:
     Raises
     ------
     OSError
-        If the folder does not exist, is no folder or cannot be listed.
+        If the folder does not exist, is no folder or cannot be listed; if a table is no file of bytes.
     """
     tables: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
@@ -43,11 +45,27 @@ def find_tables(folder: Path, findings: Findings) -> dict[str, Path]:
         elif path.stem in tables:
             findings.add("FIL-02", path.name, name=tables[path.stem].name)
         else:
-            tables[path.stem] = path
+            tables[path.stem] = regular(path)
     for table in REQUIRED:
         if table not in tables:
             findings.add("FIL-01", f"{table}.csv", name=f"{table}.csv")
     return tables
+
+
+def regular(path: Path) -> Path:
+    """Return a path that leads to a file of bytes: a pipe or a device may never end.
+
+    Raises
+    ------
+    OSError
+        If it leads to nothing, or to anything else.
+    """
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, _("a folder stands where a file should"), str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, _("it is a pipe, socket or device, not a file that can be read"), str(path))
+    return path
 
 
 def check_sums(folder: Path, hashes: Mapping[str, str]) -> None:

@@ -56,6 +56,8 @@ def unread(columns: Columns, name: str) -> Int64:
 
 
 def _read(columns: Columns, name: str, digits: int, findings: Findings, *, is_amount: bool) -> Int64:
+    if name in columns.units:
+        return columns.units[name]
     array = dense(columns.arrays[name])
     units, rest = _quick(array, digits)
     if not is_amount:

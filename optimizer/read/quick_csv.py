@@ -16,25 +16,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from models.amount import MAX_UNITS, VALUE_DIGITS
 from optimizer.read import number_text
-from optimizer.read.columns import Columns, is_exact
+from optimizer.read.columns import Columns
 from optimizer.read.csv_file import BadFieldError, Header, records
+from optimizer.read.exact import exact_units
 from optimizer.read.layout import Layout
 from optimizer.read.survey import Survey
 
-_PRECISION = 18
 _SNIFFED_ROWS = 1000
 _SLICE = 1 << 22
 _THREADS = 2
-_QUOTE, _POINT, _NINE = b'".9'
+_QUOTE = ord('"')
 
 
 def read_quickly(path: Path, file: str, survey: Survey, header: Header, layout: Layout) -> Columns | None:
     """Read the rows below the header; None where anything asks for the careful reading.
 
-    Numbers come as decimals of the right scale (or integers) where every one of them is plain, not negative
-    and in range, else as texts; keys and texts come encoded by dictionaries.
+    Numbers come as exact integers too where every one of them is plain, not negative and not huge, else as
+    texts; keys and texts come encoded by dictionaries.
     """
     if not _is_plain(path, survey, header):
         return None
@@ -42,11 +41,11 @@ def read_quickly(path: Path, file: str, survey: Survey, header: Header, layout: 
         kinds = _kinds(path, survey.encoding, header, layout)
     except BadFieldError:
         return None
-    if not (survey.has_plus or survey.has_exponent):
-        columns = _read(path, file, survey, header, kinds)
-        if columns is not None and all(map(_is_in_range, columns.arrays.values())):
-            return _with_amounts(columns, layout)
-    texts = {name: pa.string() if is_exact(kind) else kind for name, kind in kinds.items()}
+    columns = _read(path, file, survey, header, kinds)
+    exact = columns and _with_units(columns, layout)
+    if exact:
+        return exact
+    texts = {name: pa.string() if pa.types.is_floating(kind) else kind for name, kind in kinds.items()}
     return _read(path, file, survey, header, texts)
 
 
@@ -88,13 +87,13 @@ def _kinds(path: Path, encoding: str, header: Header, layout: Layout) -> dict[st
     first = [fields for __, fields in islice(records(path, encoding, header.separator), 1, _SNIFFED_ROWS + 1)]
     for position, name in header.names.items():
         if name in layout.decimals:
-            kinds[name] = pa.string()  # a decimal of pyarrow's does not tell 5.000 from 5.00
+            kinds[name] = pa.string()  # numbers of pyarrow's do not tell 5.000 from 5.00
         elif (
             layout.decimals
             and name not in layout.texts
             and all(not number_text.value(row[position])[1] for row in first if row[position:])
         ):
-            kinds[name] = pa.decimal128(_PRECISION, VALUE_DIGITS)
+            kinds[name] = pa.float64()
         else:
             kinds[name] = pa.dictionary(pa.int32(), pa.string())
     return kinds
@@ -130,52 +129,17 @@ def _read(path: Path, file: str, survey: Survey, header: Header, kinds: Mapping[
     return Columns(file, headers, arrays, np.arange(2, table.num_rows + 2, dtype=np.int64))
 
 
-def _with_amounts(columns: Columns, layout: Layout) -> Columns:
-    """Turn the amounts into exact numbers, column by column, where every text is plain and not too long."""
-    names = [name for name in layout.decimals if name in columns.arrays]
+def _with_units(columns: Columns, layout: Layout) -> Columns | None:
+    """Turn floats of values and texts of amounts into exact integers; None if a value asks for its text.
+
+    A column of amounts of which one asks for a closer look stays text.
+    """
+    kinds = {name: array.type for name, array in columns.arrays.items()}
+    names = [name for name, kind in kinds.items() if pa.types.is_floating(kind) or name in layout.decimals]
     with ThreadPoolExecutor(_THREADS) as threads:
-        read = threads.map(lambda name: _amounts(columns.arrays[name], layout.decimals[name]), names)
-        return replace(columns, arrays={**columns.arrays, **dict(zip(names, read, strict=True))})
-
-
-def _amounts(array: Any, decimals: int) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Return texts as decimals (or integers); unchanged if one of them asks for a closer look."""
-    if not all(_has_at_most(chunk, decimals) for chunk in array.chunks):
-        return array
-    try:
-        amounts = array.cast(pa.decimal128(_PRECISION, decimals) if decimals else pa.int64())
-    except pa.ArrowInvalid:
-        return array
-    return amounts if _is_in_range(amounts) else array
-
-
-def _has_at_most(chunk: Any, decimals: int) -> bool:  # noqa: ANN401
-    """Whether no text has a letter, or a point with more than `decimals` characters behind it."""
-    _, offsets, data = chunk.buffers()
-    if data is None:
-        return True
-    ends = np.frombuffer(offsets, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
-    characters = np.frombuffer(data, np.uint8)[: ends[-1]]
-    if characters[ends[0] :].max(initial=0) > _NINE:  # exponents, hexadecimal, and what is no number
-        return False
-    is_point = characters == _POINT
-    num_points = np.count_nonzero(is_point[ends[0] :])
-    for behind in range(decimals, -1, -1):  # money mostly has all of its decimals: one look will do
-        if not num_points:
-            return True
-        at = ends[1:] - (1 + behind)
-        num_points -= np.count_nonzero(is_point[at] & (at >= ends[:-1]))
-    return not num_points
-
-
-def _is_in_range(array: Any) -> bool:  # noqa: ANN401
-    """Whether every number of a column is zero or more, and at most 2^53; texts are in any range."""
-    if not is_exact(array.type):
-        return True
-    step = 2 if pa.types.is_decimal(array.type) else 1  # the low words of decimals: few digits need no more
-    for chunk in array.chunks:
-        words = np.frombuffer(chunk.buffers()[1], np.int64)
-        words = words[step * chunk.offset : step * (chunk.offset + len(chunk)) : step]
-        if len(words) and (words.min() < 0 or words.max() > MAX_UNITS):
-            return False
-    return True
+        read = list(
+            threads.map(lambda name: exact_units(columns.arrays[name], layout.decimals.get(name)), names)
+        )
+    units = {name: own for name, own in zip(names, read, strict=True) if own is not None}
+    is_whole = all(name in units or name in layout.decimals for name in names)
+    return replace(columns, units=units) if is_whole else None

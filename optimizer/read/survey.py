@@ -13,8 +13,7 @@ _CHUNK = 3 << 15
 """Small enough for a chunk and what is made of it to stay in a processor's own cache."""
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SECOND = "gb18030"
-_LF, _CR, _DOT, _NINE, _E = b"\n\r.9e"
-_LOWER = ord("a") - ord("A")
+_LF, _CR = b"\n\r"
 
 
 @dataclass
@@ -29,16 +28,12 @@ class Survey:
         Line feeds, and one for a last line without.
     has_lone_return
         Whether a carriage return stands anywhere but before a line feed.
-    has_exponent
-        Whether a digit or point stands before an `e`: an exponent, or a key like one.
     """
 
     size: int = 0
     encoding: str = ""
     has_nul: bool = False
     has_quote: bool = False
-    has_plus: bool = False
-    has_exponent: bool = False
     has_lone_return: bool = False
     num_lines: int = 0
 
@@ -105,12 +100,8 @@ def _scan(piece: bytes, survey: Survey) -> None:
     is_line_feed = codes == _LF
     survey.num_lines += int(np.count_nonzero(is_line_feed[1:]))
     survey.has_quote = survey.has_quote or b'"' in piece
-    survey.has_plus = survey.has_plus or b"+" in piece
     if not survey.has_lone_return and b"\r" in piece:
         survey.has_lone_return = bool(((codes[:-1] == _CR) & ~is_line_feed[1:]).any())
-    if not survey.has_exponent and (b"e" in piece or b"E" in piece):
-        is_digit = codes[:-1] - _DOT <= _NINE - _DOT  # what is below a point wraps to above a nine
-        survey.has_exponent = bool((is_digit & (codes[1:] | _LOWER == _E)).any())
 
 
 def sha256(path: Path) -> str:
