@@ -287,8 +287,7 @@ def _solve_code(solved: Solved) -> int:
     if solved.plan is not None and solved.solution.is_best_effort and not solved.plan.is_feasible:
         is_proven = solved.solution.is_proven_impossible or solved.checked.has(Severity.conflict)
         return IMPOSSIBLE if is_proven else STOPPED
-    is_stopped = solved.plan is None or solved.solution.status(solved.options) == "stopped"
-    return STOPPED if is_stopped else 0
+    return 0 if solved.plan is not None and solved.solution.meets(solved.options) else STOPPED
 
 
 def _solved_json(solved: Solved, out: Path, code: int) -> dict[str, object]:

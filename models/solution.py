@@ -107,8 +107,13 @@ class Solution:
             return "none"
         if self.gap == 0:
             return "optimal"
-        reached = self.certified_gap if options.is_certified else self.gap
-        return "within_gap" if reached <= options.gap else "stopped"
+        return "within_gap" if self.gap <= options.gap else "stopped"
+
+    def meets(self, options: SearchOptions) -> bool:
+        """Say whether there is a plan within the gap asked for, by the bound asked for."""
+        if self.plan is None or self.gap is None or self.certified_gap is None:
+            return False
+        return (self.certified_gap if options.is_certified else self.gap) <= options.gap
 
 
 def relative_gap(objective: Fraction, bound: Fraction) -> Fraction:

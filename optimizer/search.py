@@ -115,7 +115,7 @@ class _Search:
 
     def _misses_gap(self, plan: Plan, certificate: Certificate, answer: Answer) -> bool:
         found = self._solution(plan, certificate, self._claimed(plan, answer.bound))
-        return found.status(self.options) == "stopped"
+        return not found.meets(self.options)
 
     @staticmethod
     def _better(
@@ -241,8 +241,9 @@ class _Search:
             return None
         exact = Fraction(self.model.objective(bound))
         slack = max(abs(exact), Fraction(1)) / 10**9  # HiGHS's bound is a float, exact to about this
-        claimed = printed_bound(self.problem, exact + slack)
-        return max(claimed, plan.objective)
+        if exact <= plan.objective + slack:  # it says that the plan is the best
+            return printed_bound(self.problem, plan.objective)
+        return printed_bound(self.problem, exact + slack)
 
     def _solve(
         self, phase: str, arrays: Arrays, *, is_relaxed: bool = False, share: float = 1.0, **request: object

@@ -39,7 +39,8 @@ def state(sheet: Sheet, index: int, limits: Limits) -> None:
     limit = Sum([1.0, -value], [part.high, part.low])
     if switches and least < 0:
         limit.add(-(value - 1.0) * widest, _alone(sheet, part, list(switches.values())))
-    sheet.constraints(part, "limit", [(limit, 0.0)])
+    (row,) = sheet.constraints(part, "limit", [(limit, 0.0)])
+    sheet.rows[row] = (index, 0)
 
 
 def _switches(sheet: Sheet, part: pyo.Block, limits: Limits, compared: list[int]) -> dict[int, VarData]:

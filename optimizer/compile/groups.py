@@ -116,4 +116,4 @@ def _ranked(codes: Int64, count: int) -> tuple[Int64, int]:
     occurs = np.zeros(count, np.bool_)
     occurs[codes] = True
     rank = np.cumsum(occurs) - 1
-    return rank[codes], int(rank[-1]) + 1
+    return rank[codes], int(occurs.sum())

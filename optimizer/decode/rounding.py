@@ -12,6 +12,9 @@ from models.problem import Problem
 _NEGLIGIBLE = 1e-7
 """Fractions nearer than this to nothing or to the whole are the solver's tolerance, not its answer."""
 
+_UNIT_TOLERANCE = 1e-3
+"""A draw within this of a whole unit is meant to be that unit."""
+
 
 def forced(problem: Problem) -> Choice:
     """Return the choice that gives nothing but what pins force."""
@@ -51,9 +54,26 @@ def _mix(problem: Problem, take: NDArray[np.float64], cell: int) -> list[tuple[i
         return []
     high = int(used[-1])
     share = 1.0 if shares[high] > 1 - _NEGLIGIBLE else float(shares[high])
-    part = int(share * FRACTION_UNIT)
+    costs = problem.pools[0].coefficients[ladder]
+    lower = int(costs[high - 1]) if high else 0
+    part = _whole_units(share, int(costs[high]), lower)
+    if part == 0 and not high:
+        return []
     parts = [(int(ladder[high]), part)]
     if high > 0 and part < FRACTION_UNIT:
         # Above its first segment a cell stands between two options, and their fractions sum to the whole.
         parts.append((int(ladder[high - 1]), FRACTION_UNIT - part))
     return parts
+
+
+def _whole_units(share: float, cost: int, lower: int) -> int:
+    """Return the fraction in 1e-9 of the dearer option at which the mix draws no more units than it was meant to.
+
+    Each part's draw is rounded up, so a fraction as the solver gives it can overdraw the first pool by two units.
+    """
+    part = int(share * FRACTION_UNIT)
+    meant = int(share * cost + (1.0 - share) * lower + _UNIT_TOLERANCE)
+    drawn = -(-part * cost // FRACTION_UNIT) - (-(FRACTION_UNIT - part) * lower // FRACTION_UNIT)
+    if drawn <= meant or cost == lower:
+        return part
+    return max(part - -(-(drawn - meant) * FRACTION_UNIT // (cost - lower)), 0)
