@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from models.headers import KEY_TABLES
@@ -19,6 +20,7 @@ CHECKSUMS_FILE = "SHA256SUMS"
 TABLES = ("pools", "options", *KEY_TABLES, "rules", "pins", "actuals")
 REQUIRED = ("pools", "options")
 _SUFFIXES = (".csv", ".parquet")
+_MOST_PROBLEMS = 20
 _LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](?:\./)?(.+)")
 
 
@@ -64,7 +66,7 @@ def regular(path: Path) -> Path:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, _("a folder stands where a file should"), str(path))
     if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, _("it is a pipe, socket or device, not a file that can be read"), str(path))
+        raise OSError(errno.EINVAL, _("a pipe, socket or device stands where a file should"), str(path))
     return path
 
 
@@ -84,29 +86,40 @@ def check_sums(folder: Path, hashes: Mapping[str, str]) -> None:
         If SHA256SUMS or a file that it lists cannot be read.
     """
     path = folder / CHECKSUMS_FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         return
+    problems: list[str] = []
     listed: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+    for number, line in enumerate(
+        regular(path).read_text(encoding="utf-8", errors="replace").splitlines(), 1
+    ):
         found = _LINE.fullmatch(line)
-        if found is None and line.strip():
-            raise ChecksumError(
-                _("{file}, line {number}: not a line of sha256sum").format(file=path, number=number)
-            )
         if found is not None:
             listed[found[2]] = found[1].lower()
+        elif line.strip():
+            problems.append(_("line {number} is not a line of sha256sum").format(number=number))
     for name in sorted(hashes.keys() - listed.keys()):
-        raise ChecksumError(_("{file} does not list {name}").format(file=path, name=name))
+        problems.append(_("it does not list {name}").format(name=name))
     for name, expected in sorted(listed.items()):
-        if _hash(folder, name, hashes) != expected:
-            raise ChecksumError(_("{name} does not match {file}").format(name=name, file=path))
+        own = _hash(folder, name, hashes)
+        if own is None:
+            problems.append(_("{name} is not in the folder").format(name=name))
+        elif own != expected:
+            problems.append(_("{name} does not match").format(name=name))
+    if problems:
+        raise ChecksumError(f"{path}: {_few(problems)}")
 
 
-def _hash(folder: Path, name: str, hashes: Mapping[str, str]) -> str:
+def _few(problems: Sequence[str]) -> str:
+    more = len(problems) - _MOST_PROBLEMS
+    rest = [_("{more} more").format(more=more)] if more > 0 else []
+    return "; ".join([*problems[:_MOST_PROBLEMS], *rest])
+
+
+def _hash(folder: Path, name: str, hashes: Mapping[str, str]) -> str | None:
+    """Return the hash of a file of the folder, None if it has none of this name."""
     if name in hashes:
         return hashes[name]
     if Path(name).name != name or not (folder / name).is_file():
-        raise ChecksumError(
-            _("{file} lists {name}, which is not in the folder").format(file=CHECKSUMS_FILE, name=name)
-        )
+        return None
     return sha256(folder / name)

@@ -23,6 +23,7 @@ _FILE = "settings.toml"
 _KEYS = ("name", "currency", "timezone", "objective", "measures", "divisible", "gap", "time_limit")
 _OBJECTIVE_KEYS = ("maximise", "caution")
 _LARGEST_EXPONENT = 30
+_ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}")
 _RESERVED = CONTRACT_WORDS | CHINESE_HEADERS.keys() | CHINESE_WORDS.keys()
 
 
@@ -83,14 +84,26 @@ def _text(stated: Mapping[str, object], key: str, findings: Findings) -> str:
 
 
 def _timezone(stated: Mapping[str, object], findings: Findings) -> str:
+    """Return the name of a time zone of the public database, the same on every machine."""
     default = Settings().timezone
-    name = _text(stated, "timezone", findings) or default
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    if not isinstance(stated.get("timezone", default), str):
+        _text(stated, "timezone", findings)
+        return default
+    name = clean(str(stated.get("timezone", default)))
+    if not _is_timezone(name):
         findings.add("SET-06", _FILE, None, "timezone", name)
         return default
     return name
+
+
+def _is_timezone(name: str) -> bool:
+    if _ZONE.fullmatch(name) is None or name == "localtime":  # that is the machine's own
+        return False
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _number(value: object, key: str, findings: Findings, *, least: Fraction | None = None) -> Fraction | None:

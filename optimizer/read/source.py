@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +10,7 @@ from types import TracebackType
 from optimizer.read.columns import Columns
 from optimizer.read.csv_file import read_carefully, read_header
 from optimizer.read.findings import Findings
+from optimizer.read.folder import regular
 from optimizer.read.layout import Layout
 from optimizer.read.parquet_file import read_parquet
 from optimizer.read.quick_csv import read_quickly
@@ -66,9 +68,9 @@ class Source:
 
     def text(self, path: Path) -> str | None:
         """Read a whole text file; None if there is none or it is no text."""
-        if not path.exists():
+        if not os.path.lexists(path):
             return None
-        survey = self._survey(path, may_be_empty=True)
+        survey = self._survey(regular(path), may_be_empty=True)
         return path.read_text(encoding=survey.encoding) if survey and survey.size else None
 
     def _columns(self, table: str, layout: Layout) -> Columns | None:

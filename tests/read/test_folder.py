@@ -128,3 +128,37 @@ def test_findings_are_capped_and_counted(tmp_path: Path) -> None:
     assert [one.what for one in findings if one.code == "FIL-10"] == [
         "500 more findings NUM-02 are not listed"
     ]
+
+
+@pytest.mark.parametrize(
+    "name", ["options.csv", "merchants.csv", "rules.parquet", "settings.toml", "SHA256SUMS"]
+)
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_what_is_no_file_cannot_be_read(tmp_path: Path, name: str, kind: str) -> None:
+    """A pipe, or a link to a device, in place of any file is an OSError that names it, and never waited for."""
+    folder_of(tmp_path, {})
+    (tmp_path / name).unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(tmp_path / name)
+    else:
+        (tmp_path / name).symlink_to("/dev/zero")
+    with pytest.raises(OSError, match="pipe, socket or device") as raised:
+        read_instance(tmp_path)
+    assert raised.value.filename == str(tmp_path / name)
+
+
+def test_a_link_that_leads_nowhere_cannot_be_read(tmp_path: Path) -> None:
+    """Settings behind a broken link are an OSError: they are not absent."""
+    folder_of(tmp_path, {})
+    (tmp_path / "settings.toml").symlink_to(tmp_path / "gone")
+    with pytest.raises(FileNotFoundError):
+        read_instance(tmp_path)
+
+
+def test_every_problem_of_the_checksums_is_named(tmp_path: Path) -> None:
+    """All that SHA256SUMS does not match is said at once."""
+    text = sums({"pools.csv": POOLS + "x", "gone.csv": ""}) + "not a line\n"
+    with pytest.raises(ChecksumError) as raised:
+        read_instance(folder_of(tmp_path, {"SHA256SUMS": text}))
+    for part in ("pools.csv does not match", "gone.csv is not", "not list options.csv", "line 3"):
+        assert part in str(raised.value)

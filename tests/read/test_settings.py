@@ -119,3 +119,19 @@ def test_divisible_cells_need_costs_that_rise_together(tmp_path: Path) -> None:
         ("divisible = true", ["OPT-08"]),
     ):
         assert codes(found(tmp_path, {**files, "settings.toml": text})) == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "../x", "/etc/localtime", "localtime", "Asia", "Asia/", "a" * 5000, "UTC\\u0000", "上海", "."],
+)
+def test_a_text_that_is_no_time_zone_is_a_finding(tmp_path: Path, name: str) -> None:
+    """A blank, a path, or a name of the machine's own is no time zone."""
+    found_codes = codes(found(tmp_path, {**FILES, "settings.toml": f'timezone = "{name}"'}))
+    assert found_codes == ["SET-06"]
+
+
+@pytest.mark.parametrize("name", ["UTC", "Etc/GMT+8", "America/Argentina/Buenos_Aires", " Asia/Shanghai "])
+def test_every_real_time_zone_is_taken(tmp_path: Path, name: str) -> None:
+    """Names of the time zone database are taken, blanks around them apart."""
+    assert settings(tmp_path, f'timezone = "{name}"').timezone == name.strip()
