@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 from models.codes import CODES, Severity
-from models.finding import Finding, finding
+from models.finding import NOT_LISTED, Finding, finding
 
-MOST_OF_A_CODE = 1000
-"""So many findings of one code are kept; one more says how many there were beyond."""
+MOST_OF_A_CODE = 100_000
+"""So many findings of one code and file are kept; one more says how many there were beyond."""
 
 
 class Findings:
@@ -76,7 +76,7 @@ class Findings:
     def all(self) -> list[Finding]:
         """Return what is kept, and for every code with more than that one finding that counts the rest."""
         rest = [
-            finding("FIL-10", file, name=code, count=count - MOST_OF_A_CODE)
+            finding(NOT_LISTED, file, name=code, count=count - MOST_OF_A_CODE)
             for (code, file), count in sorted(self._counts.items())
             if count > MOST_OF_A_CODE
         ]

@@ -98,8 +98,8 @@ def check_sums(folder: Path, hashes: Mapping[str, str]) -> None:
             listed[found[2]] = found[1].lower()
         elif line.strip():
             problems.append(_("line {number} is not a line of sha256sum").format(number=number))
-    for name in sorted(hashes.keys() - listed.keys()):
-        problems.append(_("it does not list {name}").format(name=name))
+    unlisted = sorted(hashes.keys() - listed.keys())
+    problems += [_("it does not list {name}").format(name=name) for name in unlisted]
     for name, expected in sorted(listed.items()):
         own = _hash(folder, name, hashes)
         if own is None:

@@ -41,10 +41,11 @@ def read_quickly(path: Path, file: str, survey: Survey, header: Header, layout: 
         kinds = _kinds(path, survey.encoding, header, layout)
     except BadFieldError:
         return None
-    columns = _read(path, file, survey, header, kinds)
-    exact = columns and _with_units(columns, layout)
-    if exact:
-        return exact
+    if not survey.has_plus:  # pyarrow takes +5 for a number
+        columns = _read(path, file, survey, header, kinds)
+        exact = columns and _with_units(columns, layout)
+        if exact:
+            return exact
     texts = {name: pa.string() if pa.types.is_floating(kind) else kind for name, kind in kinds.items()}
     return _read(path, file, survey, header, texts)
 

@@ -34,6 +34,7 @@ class Survey:
     encoding: str = ""
     has_nul: bool = False
     has_quote: bool = False
+    has_plus: bool = False
     has_lone_return: bool = False
     num_lines: int = 0
 
@@ -100,6 +101,7 @@ def _scan(piece: bytes, survey: Survey) -> None:
     is_line_feed = codes == _LF
     survey.num_lines += int(np.count_nonzero(is_line_feed[1:]))
     survey.has_quote = survey.has_quote or b'"' in piece
+    survey.has_plus = survey.has_plus or b"+" in piece
     if not survey.has_lone_return and b"\r" in piece:
         survey.has_lone_return = bool(((codes[:-1] == _CR) & ~is_line_feed[1:]).any())
 

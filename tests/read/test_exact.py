@@ -5,7 +5,7 @@ import io
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from optimizer.read import number_text
@@ -18,10 +18,11 @@ PLAIN = st.builds(
     st.from_regex(r"\A(\.[0-9]{0,9}|\.[0-9]{5}[0-9]?(49999|50000|50001|5)0{0,12}|)\Z"),
 )
 ODD = st.sampled_from(
-    ["nan", "inf", "-0", "+5", "1e3", "1E-7", "5e-7", "306981e-1375", "1e400", "0x1A", ".", "", "1_0", "１"]
+    ["nan", "inf", "-0", "1e3", "1E-7", "5e-7", "306981e-1375", "1e400", "0x1A", ".", "", "1_0", "１"]
 )
 
 
+@settings(deadline=None)
 @given(texts=st.lists(PLAIN | ODD, min_size=1, max_size=3), decimals=st.integers(0, 6))
 @example(texts=["0.29", "1.005", "4503599627370.49"], decimals=2)
 def test_amounts_are_right_or_left(texts: list[str], decimals: int) -> None:
@@ -31,6 +32,7 @@ def test_amounts_are_right_or_left(texts: list[str], decimals: int) -> None:
         assert [(one, "") for one in units.tolist()] == [number_text.amount(text, decimals) for text in texts]
 
 
+@settings(deadline=None)
 @given(text=PLAIN | ODD)
 @example(text="0.0000005")
 @example(text="0.00000050000000000000000001")

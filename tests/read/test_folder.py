@@ -135,7 +135,7 @@ def test_findings_are_capped_and_counted(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("kind", ["pipe", "device"])
 def test_what_is_no_file_cannot_be_read(tmp_path: Path, name: str, kind: str) -> None:
-    """A pipe, or a link to a device, in place of any file is an OSError that names it, and never waited for."""
+    """A pipe, or a link to a device, in place of any file is an OSError that names it, never waited for."""
     folder_of(tmp_path, {})
     (tmp_path / name).unlink(missing_ok=True)
     if kind == "pipe":
