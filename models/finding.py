@@ -6,9 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.codes import CODES, Severity
+from models.headers import KEY_TABLES
 from models.language import _
 
 _SHOWN_CHARACTERS = 60
+_OF_FOLDERS = "FIL"
+_FILES = ("--set", "pools", "options", *KEY_TABLES, "settings", "rules", "pins", "actuals")
+
+NOT_LISTED = "FIL-10"
+"""Code of the note that counts the findings of one code and file (`name`, `count`) beyond those kept."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +99,40 @@ def finding(
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings most severe first, then by file, row, column, code and text; duplicates once."""
+    """Return the findings most severe first, then causes before symptoms; duplicates once.
+
+    Files come in the order in which one leans on another: folders before tables, pools before options, tables
+    before the rules that name their columns. Inside a file: by row, column, code and text.
+    """
     return sorted(
-        set(findings), key=lambda f: (f.severity.rank, f.file, f.row or 0, f.column, f.code, f.value, f.facts)
+        set(findings),
+        key=lambda f: (
+            f.severity.rank,
+            *_place_of_file(f),
+            f.row or 0,
+            f.column,
+            f.code,
+            f.value,
+            f.facts,
+        ),
     )
+
+
+def counted(findings: Iterable[Finding]) -> dict[Severity, int]:
+    """Return how many findings there are of each severity, those that are counted and not listed too."""
+    counts = dict.fromkeys(Severity, 0)
+    for one in findings:
+        counts[one.severity] += 1
+        if one.code == NOT_LISTED:
+            facts = dict(one.facts)
+            counts[CODES[facts["name"]].severity] += int(facts["count"])
+    return {severity: count for severity, count in counts.items() if count}
+
+
+def _place_of_file(one: Finding) -> tuple[bool, int, str]:
+    stem = one.file.partition(".")[0]
+    place = _FILES.index(stem) if stem in _FILES else len(_FILES)
+    return not one.code.startswith(_OF_FOLDERS), place, one.file
 
 
 def shown(text: str, most: int = _SHOWN_CHARACTERS) -> str:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from models.codes import Severity
-from models.finding import Finding
+from models.finding import Finding, counted
 from models.language import _, ngettext
 from models.problem import Problem
 from optimizer.show.numbers import grouped
@@ -29,19 +29,27 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
         console.print(
             Text.assemble((f"{severity_name(found.severity)} ", _COLOURS[found.severity]), str(found))
         )
-    hidden = len(findings) - MOST_SHOWN
-    if hidden > 0:
-        text = ngettext(
+    if len(findings) > MOST_SHOWN:
+        hidden, listed = sum(counted(findings).values()) - MOST_SHOWN, len(findings)
+        all_listed = ngettext(
             "... and {hidden} more finding (all of them with --json)",
             "... and {hidden} more findings (all of them with --json)",
             hidden,
         )
-        console.print(Text(text.format(hidden=hidden), style="dim"))
+        is_whole = hidden + MOST_SHOWN == listed
+        text = all_listed if is_whole else _("... and {hidden} more findings ({listed} in all with --json)")
+        console.print(Text(text.format(hidden=hidden, listed=listed), style="dim"))
+
+
+def findings_json(findings: Sequence[Finding]) -> dict[str, object]:
+    """Return every finding, and how many there are of each severity, as `--json` prints them."""
+    counts = Counter(found.severity.value for found in findings)
+    return {"findings": [found.to_json() for found in findings], "counts": dict(counts)}
 
 
 def count_text(findings: Sequence[Finding]) -> str:
     """Say how many findings there are: `2 errors, 1 warning`."""
-    counts = Counter(found.severity for found in findings)
+    counts = Counter(counted(findings))
     words = {
         Severity.error: ngettext("{n} error", "{n} errors", counts[Severity.error]),
         Severity.conflict: ngettext("{n} conflict", "{n} conflicts", counts[Severity.conflict]),

@@ -87,7 +87,7 @@ def test_an_empty_folder_names_both_required_tables(tmp_path: Path) -> None:
     """A folder without tables says so of pools.csv and of options.csv, and nothing else."""
     instance, findings = read_instance(tmp_path)
     assert instance is None
-    assert [(one.code, one.file) for one in findings] == [("FIL-01", "options.csv"), ("FIL-01", "pools.csv")]
+    assert [(one.code, one.file) for one in findings] == [("FIL-01", "pools.csv"), ("FIL-01", "options.csv")]
 
 
 @pytest.mark.parametrize(
@@ -118,11 +118,12 @@ def test_a_field_that_is_far_too_long(tmp_path: Path) -> None:
     assert [(one.code, one.row) for one in found_here] == [("FIL-07", 5)]
 
 
-def test_findings_are_capped_and_counted(tmp_path: Path) -> None:
-    """At most 1000 findings of a code in a file are kept; one more says how many there were beyond."""
+def test_findings_are_capped_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most so many findings of a code in a file are kept; one more says how many there were beyond."""
     text = "merchant,category,slot,option,cash,conversions\n" + "".join(
         f"M{i},C,S,A,x,1\n" for i in range(1500)
     )
+    monkeypatch.setattr("optimizer.read.findings.MOST_OF_A_CODE", 1000)
     findings = found(tmp_path, {"options.csv": text})
     assert codes(findings).count("NUM-02") == 1000
     assert [one.what for one in findings if one.code == "FIL-10"] == [
