@@ -206,10 +206,10 @@ def _code_of(checked: Checked) -> int:
 
 
 def _findings_json(checked: Checked) -> dict[str, object]:
-    from collections import Counter
+    from models.finding import counted
 
-    counts = Counter(found.severity.value for found in checked.findings)
-    return {"findings": [found.to_json() for found in checked.findings], "counts": dict(counts)}
+    counts = {severity.value: count for severity, count in counted(checked.findings).items()}
+    return {"findings": [found.to_json() for found in checked.findings], "counts": counts}
 
 
 @command("fairpool solve instances/tiny --out plans/tiny --set pools.cash=120")
