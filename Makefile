@@ -34,6 +34,7 @@ format: dev ## rewrite the code in the house style
 pages: dev ## write anew what is made from the sources: findings, words, the output that README shows
 	.venv/bin/python scripts/findings_page.py
 	.venv/bin/python scripts/catalogue.py
+	.venv/bin/python scripts/chinese_words.py
 	.venv/bin/python scripts/console_blocks.py README.md docs/*.md
 
 bench: dev ## the scale ladder and the peers, phases timed apart

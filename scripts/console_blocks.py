@@ -92,7 +92,7 @@ def run(block: Block, cwd: Path) -> list[Step]:
         timeout=_SECONDS_ALLOWED,
         check=False,
     )
-    outputs = done.stdout.decode().removeprefix("\ufeff").split(_END)
+    outputs = done.stdout.decode().replace("\ufeff", "").split(_END)
     printed = [tuple(line.rstrip() for line in text.strip("\n").split("\n") if text) for text in outputs]
     return [Step(step.command, output) for step, output in zip(block.steps, printed, strict=False)]
 
