@@ -68,7 +68,7 @@ def _are_plain(chunk: Any, decimals: int) -> bool:  # noqa: ANN401
         if not num_points:
             return True
         at = ends[1:] - (1 + behind)
-        num_points -= np.count_nonzero(is_point[at] & (at >= ends[:-1]))
+        num_points -= np.count_nonzero(is_point[np.maximum(at, 0)] & (at >= ends[:-1]))
     return not num_points
 
 

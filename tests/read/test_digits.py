@@ -32,7 +32,7 @@ def test_pools_and_actuals(tmp_path: Path, text: str, is_long: bool) -> None:
         "pools.csv": POOLS.replace("100", text),
         "actuals.csv": f"merchant,category,slot,cash,conversions\nM1,C1,S1,{text},1\n",
     }
-    longer = [(one.file, one.value) for one in found(tmp_path, files) if one.code == "NUM-10"]
+    longer = sorted((one.file, one.value) for one in found(tmp_path, files) if one.code == "NUM-10")
     assert longer == ([("actuals.csv", text), ("pools.csv", text)] if is_long else [])
 
 

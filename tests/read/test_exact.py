@@ -24,6 +24,7 @@ ODD = st.sampled_from(
 
 @settings(deadline=None)
 @given(texts=st.lists(PLAIN | ODD, min_size=1, max_size=3), decimals=st.integers(0, 6))
+@example(texts=["."], decimals=2)
 @example(texts=["0.29", "1.005", "4503599627370.49"], decimals=2)
 def test_amounts_are_right_or_left(texts: list[str], decimals: int) -> None:
     """Texts of amounts become what the careful reading makes of them, or nothing at all."""
