@@ -49,8 +49,8 @@ and a retired one is never used again.
 | note | for information | 0 | 0 |
 
 Names in braces are filled in: `{value}` is the text that the file has, `{hint}` a suggestion such as
-"did you mean". `fairpool check` prints at most 50 findings; `--json` lists up to 100,000 of each code and file,
-and the note FIL-10 counts those beyond.
+"did you mean". `fairpool check` prints at most 50 findings; `--json` lists up to 100,000 of each code and
+file, and the note FIL-10 counts those beyond.
 [`instances/malformed/`](../instances/malformed/README.md) has a smallest folder for every code that the files
 of an instance can bring about.
 """

@@ -43,8 +43,8 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
 
 def findings_json(findings: Sequence[Finding]) -> dict[str, object]:
     """Return every finding, and how many there are of each severity, as `--json` prints them."""
-    counts = Counter(found.severity.value for found in findings)
-    return {"findings": [found.to_json() for found in findings], "counts": dict(counts)}
+    counts = {severity.value: count for severity, count in counted(findings).items()}
+    return {"findings": [found.to_json() for found in findings], "counts": counts}
 
 
 def count_text(findings: Sequence[Finding]) -> str:

@@ -8,7 +8,7 @@ from rich.console import Console
 from models.codes import Severity
 from models.finding import counted, finding, ordered
 from optimizer.read.findings import MOST_OF_A_CODE, Findings
-from optimizer.show.findings import count_text, show_findings
+from optimizer.show.findings import count_text, findings_json, show_findings
 from tests.read.reading import codes, found
 
 HEADER = "merchant,category,slot,option,cash,conversions\n"
@@ -29,6 +29,7 @@ def test_what_is_not_listed_is_counted() -> None:
     kept = ordered(findings.all())
     assert len(kept) == MOST_OF_A_CODE + 1
     assert counted(kept) == {Severity.error: MOST_OF_A_CODE + 3, Severity.note: 1}
+    assert findings_json(kept)["counts"] == {"error": MOST_OF_A_CODE + 3, "note": 1}
     assert count_text(kept) == f"{MOST_OF_A_CODE + 3} errors, 1 note"
     printed = io.StringIO()
     show_findings(Console(file=printed, width=200), kept)
