@@ -6,6 +6,7 @@ finds is believed before it has been checked in exact integers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyomo.environ as pyo
@@ -41,9 +42,15 @@ class Formulation:
     over: dict[ConstraintData, tuple[int, int]]
 
 
-def formulate(problem: Problem) -> Formulation:
-    """State the whole problem: maximise the objective under choice, pins, pools and every enforced rule."""
-    sheet = Sheet.of(problem)
+def formulate(problem: Problem, checkpoint: Callable[[], None] = lambda: None) -> Formulation:
+    """State the whole problem: maximise the objective under choice, pins, pools and every enforced rule.
+
+    Parameters
+    ----------
+    checkpoint
+        Called before every row; what it raises ends the work.
+    """
+    sheet = Sheet.of(problem, checkpoint)
     choice.state(sheet)
     divisible.state(sheet)
     pins.state(sheet)

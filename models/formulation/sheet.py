@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -68,10 +68,13 @@ class Sheet:
         (penalty per written unit, variable) of every soft limit.
     rows, over
         See `Formulation`.
+    checkpoint
+        Called before every row.
     """
 
     problem: Problem
     model: pyo.ConcreteModel
+    checkpoint: Callable[[], None]
     take: Sequence[VarData] = ()
     segments: dict[int, list[VarData]] = field(default_factory=dict)
     penalties: list[tuple[float, VarData]] = field(default_factory=list)
@@ -79,9 +82,9 @@ class Sheet:
     over: dict[ConstraintData, tuple[int, int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, problem: Problem) -> Sheet:
+    def of(cls, problem: Problem, checkpoint: Callable[[], None]) -> Sheet:
         """Begin a model of `problem`."""
-        return cls(problem, pyo.ConcreteModel(name="fairpool"))
+        return cls(problem, pyo.ConcreteModel(name="fairpool"), checkpoint)
 
     def block(self, name: str) -> pyo.Block:
         """Begin a named part of the model."""
@@ -101,6 +104,7 @@ class Sheet:
         part.add_component(name, pyo.ConstraintList())
         added = []
         for row, right in rows:
+            self.checkpoint()
             body = row.expression()
             if not body.linear_vars:
                 holds = body.constant <= right

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from pyomo.common.gc_manager import PauseGC
 from pyomo.environ import maximize
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler, LinearStandardFormInfo
 from scipy.sparse import csr_array, hstack, vstack
@@ -65,12 +66,19 @@ class Model:
     rows
         (index of the rule's limits or -1 for pools, limit or pool) -> row; a row without variables is
         missing.
+
+    Parameters
+    ----------
+    checkpoint
+        Called often while the model is stated; what it raises ends that.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, checkpoint: Callable[[], None] = lambda: None) -> None:
         self._problem = problem
-        stated = formulate(problem)
-        form = LinearStandardFormCompiler().write(stated.model, set_sense=maximize)
+        with PauseGC():  # millions of terms and no garbage: looking for it takes longer than the rest
+            stated = formulate(problem, checkpoint)
+            checkpoint()
+            form = LinearStandardFormCompiler().write(stated.model, set_sense=maximize)
         position = {id(variable): index for index, variable in enumerate(form.columns)}
         self._take: Int64 = np.array([position.get(id(variable), -1) for variable in stated.take], np.int64)
         self._absent = np.array([float(variable.lb or 0.0) for variable in stated.take])
