@@ -29,7 +29,7 @@ ELLIPSIS = "..."
 _FENCE = re.compile(r"^```console( numbers-vary)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _END = "\x1e"
 _SECONDS = (re.compile(r"\(\d+(\.\d+)? s\)"), re.compile(r'(?<=_seconds": )"[^"]*"'))
-_NUMBER = re.compile(r"<?\d[\d,]*(\.\d+)?")
+_NUMBER = re.compile(r"\b[0-9a-f]{64}\b|<?\d[\d,]*(\.\d+)?")
 _LAYOUT = re.compile(r"[\s─-╿]+")
 _SECONDS_ALLOWED = 120
 
