@@ -7,6 +7,7 @@ A price p >= 0 on every row `a.y <= b` proves, for every plan that meets the row
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import gcd
@@ -16,8 +17,15 @@ import numpy as np
 
 from models.amount import floor_units
 from models.certificate import Certificate, Leaf, Price
-from models.problem import FREE, Integers, Problem
+from models.problem import FREE, Integers, Merchants, Problem
 from models.row import Row, is_linear, is_priceable_top, limit_row, pool_row, top_row
+from optimizer.lagrangian.counts import (
+    Count,
+    best_with_counts,
+    counts_of,
+    is_priceable_count,
+    right_hand_side,
+)
 
 _SIGNIFICANT_DIGITS = 12
 _INFEASIBLE_DECIMALS = 12
@@ -60,25 +68,69 @@ def certify(
     The bound is exact for the prices as written; whether it is *good* is the prices' business. With
     `infeasible` it proves that no plan exists only if it is below zero: the caller has to look.
     """
-    ranked = sorted(prices, key=lambda given: (given.limits, given.limit))
-    priced = [price for given in ranked if (price := _allowed(problem, given)).price > 0]
-    rows = [_row(problem, price) for price in priced]
+    given = list(prices)
+    ranked = sorted(given, key=lambda price: (price.limits, price.limit))
+    priced = [price for one in ranked if (price := _allowed(problem, one)).price > 0]
+    rows = [(price, _row(problem, price)) for price in priced if not _is_count(problem, price)]
+    counted = [price for price in priced if _is_count(problem, price)]
     digits = max(
         [
             problem.objective.digits,
-            *(_digits(price.price) + _digits_of(row) for price, row in zip(priced, rows, strict=True)),
+            *(_digits(price.price) + _digits_of(row) for price, row in rows),
+            *(_digits(price.price) for price in counted),
         ]
     )
     values: Integers = np.zeros(problem.num_options, object)
     if kind == "bound":
         values = problem.objective.coefficients.astype(object) * 10 ** (digits - problem.objective.digits)
     right = Fraction(0)
-    for price, row in zip(priced, rows, strict=True):
+    for price, row in rows:
         values[row.options] -= row.coefficients * int(price.price * 10**digits / row.scale)
         right += price.price * row.right
-    bound = right + Fraction(_best(problem, values), 10**digits)
+    best = _best(problem, values)
+    added = _best_of_counts(
+        problem, values, best, [(price, int(price.price * 10**digits)) for price in counted]
+    )
+    if isinstance(added, _Unpriced):
+        return certify(problem, [price for price in given if price.limits not in added.limits], kind)
+    right += sum(
+        (price.price * right_hand_side(problem.limits[price.limits], price.limit) for price in counted),
+        Fraction(0),
+    )
+    bound = right + Fraction(int(best.sum()) + added, 10**digits)
     shown = printed_bound(problem, bound) if kind == "bound" else _rounded_up(bound, _INFEASIBLE_DECIMALS)
     return Certificate(kind, shown, (Leaf(tuple(priced), bound),))
+
+
+@dataclass(frozen=True)
+class _Unpriced:
+    """Rules whose counts are too many to search: they are left out, which is always valid."""
+
+    limits: frozenset[int]
+
+
+def _best_of_counts(
+    problem: Problem, values: Integers, best: Integers, counted: list[tuple[Price, int]]
+) -> int | _Unpriced:
+    """Return by how much the counts change the sum of the cells' bests."""
+    of_merchant: dict[int, list[tuple[int, Count]]] = {}
+    for price, scaled in counted:
+        limits = problem.limits[price.limits]
+        reward = scaled if limits.rule.sense == "at_least" else -scaled
+        for merchant, count in counts_of(problem, limits, price.limit, reward).items():
+            of_merchant.setdefault(merchant, []).append((price.limits, count))
+    added = 0
+    for counts in of_merchant.values():
+        found = best_with_counts(problem, values, [count for _, count in counts])
+        if found is None:
+            return _Unpriced(frozenset(limits for limits, _ in counts))
+        value, cells = found
+        added += value - sum(int(best[cell]) for cell in cells)
+    return added
+
+
+def _is_count(problem: Problem, price: Price) -> bool:
+    return price.limits >= 0 and isinstance(problem.limits[price.limits].total.measure, Merchants)
 
 
 def printed_bound(problem: Problem, bound: Fraction) -> Fraction:
@@ -98,12 +150,13 @@ def common_divisor(problem: Problem) -> Fraction:
     return Fraction(gcd(*coefficients.tolist()), 10**problem.objective.digits)
 
 
-def _best(problem: Problem, values: Integers) -> int:
-    """Add up the best of every cell under its pin; a mix lies between options, so none beats them all."""
+def _best(problem: Problem, values: Integers) -> Integers:
+    """Return the best of every cell under its pin; a mix lies between options, so none beats them all."""
     best = np.maximum(np.maximum.reduceat(values, problem.option_start[:-1]), 0)
     pinned = problem.pinned != FREE
     forced = np.where(problem.pinned >= 0, values[np.maximum(problem.pinned, 0)], 0)
-    return int(np.where(pinned, forced, best).sum())
+    of_cell: Integers = np.where(pinned, forced, best)
+    return of_cell
 
 
 def _allowed(problem: Problem, given: Given) -> Price:
@@ -122,7 +175,7 @@ def _allowed(problem: Problem, given: Given) -> Price:
             (group, weight) for group, given_weight in given.weights if (weight := _weight(given_weight))
         )
         price = price if weights and is_priceable_top(problem, limits) else Fraction(0)
-    elif not is_linear(problem, limits, given.limit):
+    elif not (is_linear(problem, limits, given.limit) or is_priceable_count(problem, limits, given.limit)):
         price = Fraction(0)
     return Price(given.limits, given.limit, price, weights)
 
