@@ -276,17 +276,12 @@ def _search_options(instance: Instance, options: Options) -> SearchOptions:
 
 
 def _solve_code(solved: Solved) -> int:
-    from models.codes import Severity
-
     if solved.solution is None:
         return _code_of(solved.checked)
-    if solved.solution.is_infeasible:
-        return IMPOSSIBLE
     if solved.rejected:
         return UNVERIFIED
-    if solved.plan is not None and solved.solution.is_best_effort and not solved.plan.is_feasible:
-        is_proven = solved.solution.is_proven_impossible or solved.checked.has(Severity.conflict)
-        return IMPOSSIBLE if is_proven else STOPPED
+    if solved.solution.is_infeasible or solved.solution.is_proven_impossible:
+        return IMPOSSIBLE
     return 0 if solved.plan is not None and solved.solution.meets(solved.options) else STOPPED
 
 
@@ -315,10 +310,10 @@ def _show_solved(solved: Solved, instance: Path, out: Path) -> None:
     solution, problem = solved.solution, solved.checked.problem
     if solution is None or problem is None:
         _say(_("nothing was written"), 0)
-    elif solution.is_infeasible:
-        show_conflict(console, problem, solution.certificate)
     elif solved.rejected:
         _say(_("the plan failed verification; nothing was written"), 0)
+    elif solution.is_infeasible:
+        show_conflict(console, problem, solution.certificate)
     elif solved.plan is None:
         _say(_("no plan: {remark}; nothing was written").format(remark=solution.remark), 0)
     if solved.plan is not None and solved.written is not None:

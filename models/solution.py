@@ -66,8 +66,10 @@ class Solution:
         What proves `certified_bound`; with kind `infeasible`, that no plan meets the hard rules.
     is_reproducible
         False where the clock or a signal ended the search.
+    is_best_effort
+        Whether the plan breaks hard rules; the certificate then proves that no plan meets them all.
     is_proven_impossible
-        Whether it is proven that no plan meets the hard rules, so that a best effort is all there is.
+        Whether arithmetic proves that no plan meets the hard rules, where no certificate does.
     remark
         Why there is no plan, or why the search ended early, for people.
     """
@@ -86,28 +88,36 @@ class Solution:
         return self.certificate.kind == "infeasible"
 
     @property
-    def bound(self) -> Fraction:
-        """The smaller of the certified and the claimed bound."""
-        certified = self.certificate.bound
-        return certified if self.claimed_bound is None else min(certified, self.claimed_bound)
+    def certified_bound(self) -> Fraction | None:
+        """What the certificate proves that no plan exceeds; None if it proves that there is no plan."""
+        return None if self.is_infeasible else self.certificate.bound
+
+    @property
+    def bound(self) -> Fraction | None:
+        """The smaller of the certified and the claimed bound; None if no plan meets the hard rules."""
+        certified, claimed = self.certified_bound, self.claimed_bound
+        return certified if certified is None or claimed is None else min(certified, claimed)
 
     @property
     def gap(self) -> Fraction | None:
-        """Relative gap of the plan against `bound`; None without a plan."""
-        return None if self.plan is None else relative_gap(self.plan.objective, self.bound)
+        """Relative gap of the plan against `bound`; None without either."""
+        return self._gap(self.bound)
 
     @property
     def certified_gap(self) -> Fraction | None:
-        """Relative gap of the plan against the certified bound; None without a plan."""
-        return None if self.plan is None else relative_gap(self.plan.objective, self.certificate.bound)
+        """Relative gap of the plan against the certified bound; None without either."""
+        return self._gap(self.certified_bound)
+
+    def _gap(self, bound: Fraction | None) -> Fraction | None:
+        return None if self.plan is None or bound is None else relative_gap(self.plan.objective, bound)
 
     def status(self, options: SearchOptions) -> Status:
         """Say how good the plan is against what was asked for."""
-        if self.plan is None or self.gap is None or self.certified_gap is None:
+        if self.plan is None:
             return "none"
         if self.gap == 0:
             return "optimal"
-        return "within_gap" if self.gap <= options.gap else "stopped"
+        return "within_gap" if self.gap is not None and self.gap <= options.gap else "stopped"
 
     def meets(self, options: SearchOptions) -> bool:
         """Say whether there is a plan within the gap asked for, by the bound asked for."""

@@ -16,10 +16,12 @@ from fractions import Fraction
 import numpy as np
 
 from models.certificate import Certificate
+from models.codes import Severity
 from models.language import _
 from models.plan import Plan
 from models.problem import Problem
 from models.solution import Progress, SearchOptions, Solution, Watch
+from optimizer.arithmetic import conflicts
 from optimizer.decode import covers, evaluate, forced, rounded, thrifty, words
 from optimizer.lagrangian import certify, common_divisor, printed_bound
 from optimizer.solve import answer as asking
@@ -73,9 +75,7 @@ class _Search:
         if relaxed.ended is Ended.infeasible:
             proof = self._prove_infeasible()
             if proof.bound < 0:
-                return (
-                    self._without_rules(proof) if self.options.is_best_effort else self._solution(None, proof)
-                )
+                return self._impossible(proof)
         certificate = certify(self.problem, self._prices(relaxed))
         plan, answer = self._core_plan(relaxed, certificate)
         if plan is None or self._misses_gap(plan, certificate, answer):
@@ -83,10 +83,8 @@ class _Search:
         if plan is None and answer.ended is Ended.infeasible:
             plan = self._plan_despite_infeasible()
             answer = Answer(Ended.stopped if plan else Ended.infeasible)
-        if plan is None and self.options.is_best_effort:
-            return self._without_rules(certificate)
         if plan is None:
-            return self._solution(None, certificate, remark=_why_none(answer))
+            return self._no_plan(certificate, answer)
         plan = thrifty(self._with_least_draw(thrifty(plan), answer))
         return self._solution(plan, certificate, self._claimed(plan, answer.bound), _why_early(answer))
 
@@ -194,23 +192,33 @@ class _Search:
         plan = self._plan(answer) if answer.values is not None else None
         return plan if plan is not None and plan.is_feasible else None
 
-    def _without_rules(self, certificate: Certificate) -> Solution:
-        """Return the plan that breaks hard rules least (pools always hold), marked as such."""
+    def _impossible(self, proof: Certificate) -> Solution:
+        """Return the proof, with a plan that breaks hard rules least (pools always hold) if asked for one."""
+        if not self.options.is_best_effort:
+            return self._solution(None, proof)
+        answer = Answer(Ended.stopped)
         for tightening in (0.0, *_TIGHTENINGS):
             answer = self._solve("best effort", self.model.best_effort(tightening))
             plan = self._plan(answer) if answer.values is not None else None
             if plan is not None and max(plan.overspent, default=0) <= 0:
-                is_proven = certificate.kind == "infeasible"
-                return Solution(
-                    plan,
-                    certify(self.problem, []),  # what breaks rules is not bounded by their prices
-                    None,
-                    self.is_reproducible,
-                    is_best_effort=True,
-                    is_proven_impossible=is_proven,
-                    remark="" if is_proven else _("that no plan meets the hard rules is not proven"),
-                )
-        return self._solution(None, certificate, remark=_why_none(answer))
+                if plan.is_feasible:  # amounts of a mix are rounded up: that may just reach a floor
+                    return self._solution(plan, certify(self.problem, []))
+                return replace(self._solution(plan, proof), is_best_effort=True)
+        return self._solution(None, proof, remark=_why_none(answer))
+
+    def _no_plan(self, certificate: Certificate, answer: Answer) -> Solution:
+        """Say why there is no plan; hard rules are broken only where prices prove that they cannot hold."""
+        remark = _why_none(answer)
+        if not self.options.is_best_effort:
+            return self._solution(None, certificate, remark=remark)
+        is_proven = any(found.severity is Severity.conflict for found in conflicts(self.problem))
+        text = (
+            _("arithmetic proves that the hard rules cannot all hold, a certificate does not: none is broken")
+            if is_proven
+            else _("{why}; that the hard rules cannot all hold is not proven, so none is broken")
+        )
+        found = self._solution(None, certificate, remark=text.format(why=remark))
+        return replace(found, is_proven_impossible=is_proven)
 
     def _with_least_draw(self, plan: Plan, answer: Answer) -> Plan:
         """Among plans of equal objective, prefer those that draw less, pools in file order."""

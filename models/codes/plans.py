@@ -131,7 +131,7 @@ CODES: dict[str, Code] = {
     "VER-10": Code(
         _error,
         _('rule {rule} is broken for "{value}": {used} is used, the limit is {limit}'),
-        _("A hard rule may only be broken in a plan that is marked best_effort."),
+        _("A hard rule may only be broken where its certificate proves that no plan can meet them all."),
     ),
     "VER-11": Code(
         _error,
@@ -217,6 +217,16 @@ CODES: dict[str, Code] = {
         _error,
         _("the leaves do not cover every choice"),
         _("For every choice of options there is a leaf whose decisions it satisfies."),
+    ),
+    "VER-30": Code(
+        _error,
+        _("the plan is marked best_effort, but nothing proves that no plan can meet the hard rules"),
+        _("Its certificate must be of the kind `infeasible`, every leaf below zero. Solve again."),
+    ),
+    "VER-31": Code(
+        Severity.warning,
+        _('best effort: rule {rule} is broken for "{value}": {used} is used, the limit is {limit}'),
+        _("No plan can meet all hard rules (proven). Change one of them or make it soft, and solve again."),
     ),
     "VER-29": Code(
         _error,

@@ -73,6 +73,8 @@ def _verdict(plan: Plan, summary: Mapping[str, object]) -> Text:
 
 
 def _nearness(summary: Mapping[str, object], bound: str) -> str:
+    if summary["best_effort"]:
+        return _("no plan can meet every hard rule (proven by certificate); this one breaks them least")
     gap = exact(str(summary["gap"]))
     by = _("proven by certificate") if summary["bound_by"] == "certificate" else _("claimed by the solver")
     if gap == 0:
@@ -109,7 +111,7 @@ def _show_pools(console: Console, summary: Mapping[str, object]) -> None:
         [
             f"{pool['pool']} ({pool['unit']})" if pool["unit"] else str(pool["pool"]),
             *(grouped(pool[column] or "") for column in ("amount", "used", "left")),
-            why_left(pool["why_left"] or ""),
+            why_left(pool["why_left"] or "", is_stopped=summary["status"] == "stopped"),
             _short(pool["cost_per_conversion"]),
             _short(pool["marginal_cost_per_conversion"]),
         ]
@@ -118,8 +120,10 @@ def _show_pools(console: Console, summary: Mapping[str, object]) -> None:
     show_table(console, _("Pools"), columns, rows)
 
 
-def why_left(code: str) -> str:
-    """Say in words why some of a pool is left."""
+def why_left(code: str, *, is_stopped: bool) -> str:
+    """Say in words why some of a pool is left; where the search was stopped, more may have been to be had."""
+    if is_stopped and code == "indivisible":
+        return _("the search was stopped early")
     return {
         "used_up": _("nothing is left"),
         "unused": _("stated as unused"),

@@ -46,6 +46,14 @@ class Result(Protocol):
         """What was checked -> how many."""
 
     @property
+    def is_best_effort(self) -> bool:
+        """Whether the plan says that it breaks hard rules."""
+
+    @property
+    def num_broken(self) -> int:
+        """Hard limits that are broken."""
+
+    @property
     def is_verified(self) -> bool:
         """Whether nothing is wrong."""
 
@@ -62,7 +70,8 @@ def show_verification(console: Console, result: Result) -> None:
     if result.num_checked:
         console.print(Text(_("recomputed: {what}").format(what=_counts(result.num_checked))))
     if result.is_verified:
-        console.print(Text(_verdict(result), style="bold green"))
+        style = "bold yellow" if result.is_best_effort else "bold green"
+        console.print(Text(_verdict(result), style=style))
     else:
         text = _("NOT VERIFIED: {findings}").format(findings=count_text(result.findings))
         console.print(Text(text, style="bold red"))
@@ -82,6 +91,12 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def _verdict(result: Result) -> str:
+    if result.is_best_effort:
+        return ngettext(
+            "VERIFIED AS BEST EFFORT: {n} hard limit is broken (proven unavoidable)",
+            "VERIFIED AS BEST EFFORT: {n} hard limits are broken (proven unavoidable)",
+            result.num_broken,
+        ).format(n=grouped(result.num_broken))
     proven = result.certified_bound or "-"
     text = _("VERIFIED: objective {objective}; no plan exceeds {proven} (proven by certificate)").format(
         objective=grouped(result.objective or "-"), proven=grouped(proven)

@@ -77,7 +77,23 @@ def compare(report: Report, file: str, path: str, actual: object, expected: Expe
         if not expected(actual):
             report.add("PLN-09", file, column=path, value=shortened(actual))
     elif type(actual) is not type(expected) or actual != expected:
-        report.add("VER-15", file, column=path, value=shortened(actual), expected=shortened(expected))
+        named = _typed if type(actual) is not type(expected) else shortened
+        report.add("VER-15", file, column=path, value=named(actual), expected=named(expected))
+
+
+def _typed(value: object) -> str:
+    """Return a value with its type, where two that look alike are told apart by it alone."""
+    words = {
+        str: _("a text"),
+        bool: _("true or false, no text"),
+        int: _("an integer"),
+        dict: _("an object"),
+        list: _("a list"),
+    }
+    kind = words.get(type(value))
+    if kind is None or isinstance(value, (dict, list)):
+        return kind or shortened(value)
+    return _("{value} ({kind})").format(value=shortened(value), kind=kind)
 
 
 def _compare_objects(

@@ -7,6 +7,7 @@ from collections import Counter
 from models.finding import Finding, ordered
 
 _KEPT_PER_CODE = 1000
+_FIRST = "VER-01"
 
 
 class UnverifiableError(Exception):
@@ -57,8 +58,8 @@ class Report:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings kept, most severe first."""
-        return tuple(ordered(self._findings))
+        """The findings kept, most severe first; changed inputs before all, as they explain the others."""
+        return tuple(sorted(ordered(self._findings), key=lambda found: found.code != _FIRST))
 
     @property
     def num_dropped(self) -> int:

@@ -19,7 +19,7 @@ from optimizer.verify.decimals import (
     short_text,
     units_text,
 )
-from optimizer.verify.document import compare, is_flag, is_text
+from optimizer.verify.document import Test, compare, is_flag, is_text
 from optimizer.verify.fairness import fairness
 from optimizer.verify.holdings import Holdings
 from optimizer.verify.instance import Instance, Pool
@@ -33,6 +33,7 @@ from optimizer.verify.settings import Settings, Weights
 FILE = "summary.json"
 _COST_DIGITS = 6
 _GAP_DIGITS = 12
+_BOUNDS = ("bound", "gap", "bound_by", "claimed_bound", "certified_bound", "certified_gap")
 _LEAST_OBJECTIVE = Fraction(1, 10**9)
 
 
@@ -42,8 +43,10 @@ class Facts:
 
     Attributes
     ----------
+    prices
+        Of the certificate; none where it proves that no plan exists.
     certified
-        The bound of the certificate as written, None if it could not be read.
+        The bound of the certificate as recomputed; None if it could not be, or bounds nothing.
     """
 
     instance: Instance
@@ -51,6 +54,11 @@ class Facts:
     judged: list[Judged]
     prices: Prices
     certified: Fraction | None
+
+    @property
+    def is_best_effort(self) -> bool:
+        """Whether a hard limit is broken."""
+        return any(limit.is_broken and limit.family.rule.enforcement == "hard" for limit in self.judged)
 
 
 def penalties(judged: list[Judged]) -> Fraction:
@@ -83,15 +91,15 @@ def expected_summary(facts: Facts, document: dict[str, Any]) -> dict[str, Any]:
     return {
         "contract": 1,
         "instance": instance.name,
-        "best_effort": any(limit.is_broken for limit in facts.judged if _is_hard(limit)),
+        "best_effort": facts.is_best_effort,
         "reproducible": is_flag,
         "pools": _pools(facts),
         "values": {name: _value_text(facts, name) for name in instance.options.values},
         "penalties": exact_text(penalties(facts.judged)),
         "counts": _counts(facts),
         "fairness": fairness(instance, facts.holdings),
-        "method": lambda value: isinstance(value, str) and bool(value),
-        "options": _are_options,
+        "method": _is_method,
+        "options": {"gap": _is_amount, "time_limit": _is_amount, "threads": _is_from(1), "seed": _is_from(0)},
         "settings": _settings(instance.settings, instance.name, document.get("settings")),
         "overrides": lambda value: isinstance(value, list),  # read, and applied, before
         "versions": _are_texts,
@@ -99,10 +107,6 @@ def expected_summary(facts: Facts, document: dict[str, Any]) -> dict[str, Any]:
         "timings": _are_timings,
         **_bounds(facts, document),
     }
-
-
-def _is_hard(limit: Judged) -> bool:
-    return limit.family.rule.enforcement == "hard"
 
 
 def _are_texts(value: object) -> bool:
@@ -114,10 +118,17 @@ def _are_timings(value: object) -> bool:
     return all(isinstance(text, str) and loose(text) is not None for text in texts)
 
 
-def _are_options(value: object) -> bool:
-    if not isinstance(value, dict) or not is_text(value.get("gap")) or loose(value["gap"]) is None:
-        return False
-    return all(part is None or isinstance(part, (str, bool, int)) for part in value.values())
+def _is_method(value: object) -> bool:
+    return value in ("monolithic", "lagrangian")
+
+
+def _is_amount(value: object) -> bool:
+    number = canonical(value) if isinstance(value, str) else None
+    return number is not None and number >= 0
+
+
+def _is_from(least: int) -> Test:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def _value_text(facts: Facts, name: str) -> str:
@@ -127,34 +138,26 @@ def _value_text(facts: Facts, name: str) -> str:
 def _bounds(facts: Facts, document: dict[str, Any]) -> dict[str, Any]:
     """Return the objective, and how bounds, gaps and status must tie."""
     objective = objective_of(facts)
-    raw = document.get("claimed_bound")
-    claimed = canonical(raw) if isinstance(raw, str) else None
-    is_best_effort = document.get("best_effort") is True
-    lowest = None if is_best_effort or facts.instance.settings.divisible is not False else objective
-
-    def is_claim(value: object) -> bool:
-        if value is None:
-            return True
-        return claimed is not None and (lowest is None or claimed >= lowest)
-
-    result: dict[str, Any] = {
-        "objective": exact_text(objective),
-        "claimed_bound": is_claim,
-        **dict.fromkeys(("status", "bound", "gap", "bound_by", "certified_bound", "certified_gap"), is_text),
-    }
+    result: dict[str, Any] = {"objective": exact_text(objective)}
+    if facts.is_best_effort:  # nothing bounds a plan that breaks rules
+        return result | {"status": "stopped", **dict.fromkeys(_BOUNDS)}
     certified = facts.certified
     if certified is None:
-        return result
-    is_by_solver = claimed is not None and claimed < certified
+        return result | dict.fromkeys(("status", *_BOUNDS), is_text) | {"claimed_bound": lambda _: True}
+    raw = document.get("claimed_bound")
+    claimed = canonical(raw) if isinstance(raw, str) else None
+    is_whole = facts.instance.settings.divisible is False  # a mix rounds amounts up, and may pass the bound
+    is_by_solver = claimed is not None and claimed < certified and (claimed >= objective or not is_whole)
     bound = claimed if is_by_solver and claimed is not None else certified
-    gap, certified_gap = _gap(bound, objective), _gap(certified, objective)
+    gap = _gap(bound, objective)
     return result | {
+        "claimed_bound": exact_text(bound) if is_by_solver else None,
         "bound": exact_text(bound),
         "bound_by": "solver" if is_by_solver else "certificate",
         "gap": rounded_text(gap, _GAP_DIGITS),
         "certified_bound": exact_text(certified),
-        "certified_gap": rounded_text(certified_gap, _GAP_DIGITS),
-        "status": _status(gap, certified_gap, document.get("options")),
+        "certified_gap": rounded_text(_gap(certified, objective), _GAP_DIGITS),
+        "status": _status(gap, document.get("options")),
     }
 
 
@@ -162,13 +165,12 @@ def _gap(bound: Fraction, objective: Fraction) -> Fraction:
     return (bound - objective) / max(abs(objective), _LEAST_OBJECTIVE)
 
 
-def _status(gap: Fraction, certified_gap: Fraction, options: object) -> str:
-    """Return the status; with `certified` among the options the certified gap is what was asked for."""
-    asked = loose(options["gap"]) if _are_options(options) and isinstance(options, dict) else Fraction(0)
-    is_certified = isinstance(options, dict) and options.get("certified") is True
+def _status(gap: Fraction, options: object) -> str:
+    text = options.get("gap") if isinstance(options, dict) else None
+    asked = canonical(text) if isinstance(text, str) else None
     if gap == 0:
         return "optimal"
-    return "within_gap" if (certified_gap if is_certified else gap) <= (asked or 0) else "stopped"
+    return "within_gap" if gap <= (asked or 0) else "stopped"
 
 
 def _pools(facts: Facts) -> list[dict[str, Any]]:
@@ -197,6 +199,8 @@ def _pool(facts: Facts, pool: Pool, is_saturated: bool, priced: set[str]) -> dic
         why = "saturated"
     elif price > 0:
         why = "indivisible"
+    elif facts.is_best_effort:
+        why = "rules"
     else:
         why = "rules" if priced - {f"pool:{pool.name}"} else "no_gain"
     return {

@@ -22,6 +22,8 @@ class Verification:
         (key, value) pairs of `summary.json`, applied before anything else.
     objective, bound, certified_bound
         As recomputed, decimal texts; None where that was not reached. `bound` counts the solver's claim.
+    is_best_effort, num_broken
+        Whether the plan says that it breaks hard rules; how many hard limits are broken.
     num_checked
         What was recomputed: `rows`, `cells`, `options`, `limits`, `leaves`.
     """
@@ -32,6 +34,8 @@ class Verification:
     objective: str | None = None
     bound: str | None = None
     certified_bound: str | None = None
+    is_best_effort: bool = False
+    num_broken: int = 0
     num_checked: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -58,6 +62,8 @@ class Verification:
             "objective": self.objective,
             "bound": self.bound,
             "certified_bound": self.certified_bound,
+            "best_effort": self.is_best_effort,
+            "broken": self.num_broken,
             "checked": self.num_checked,
             "exit": self.exit_code,
         }

@@ -53,8 +53,8 @@ def verify(instance_folder: Path, plan_folder: Path) -> Verification:
 
     Notes
     -----
-    Not recomputed: timings, versions, the solver's claim of a bound, method, options, reproducibility, and
-    what `booked.csv` holds beyond the amounts already spent.
+    Not recomputed: timings, versions, the solver's claim of a bound, method, options, reproducibility (these
+    are only held against what can stand there), and what `booked.csv` holds beyond the amounts already spent.
     """
     run = _Run(Report(), instance_folder, plan_folder)
     with suppress(UnverifiableError):
@@ -73,6 +73,8 @@ class _Run:
     facts: Facts | None = None
     counts: dict[str, int] | None = None
     bound: str | None = None
+    is_best_effort: bool = False
+    num_broken: int = 0
 
     def verify(self) -> None:
         self._check_folder()
@@ -84,10 +86,14 @@ class _Run:
         plan = read_plan(self.report, instance, self.plan_folder)
         holdings = Holdings(instance, plan)
         judged = [limit for family in families for limit in judge(instance, holdings, family)]
-        self._check_hard(judged, summary.get("best_effort") is True)
+        before = self.report.count
         certificate, bound = self._certified(instance, plan, families)
-        certified = Fraction(bound.text) if bound and bound.text else None
-        facts = Facts(instance, holdings, judged, _prices(bound), certified)
+        is_proven = bool(certificate and certificate.is_infeasible and self.report.count == before)
+        self.is_best_effort = summary.get("best_effort") is True
+        self.num_broken = self._check_hard(judged, is_proven)
+        is_bound = bool(bound and bound.text and certificate and not certificate.is_infeasible)
+        certified = Fraction(bound.text) if bound and is_bound else None
+        facts = Facts(instance, holdings, judged, _prices(bound) if is_bound else {}, certified)
         self.facts = facts
         self.counts = {
             "rows": len(plan),
@@ -111,6 +117,8 @@ class _Run:
             objective=objective,
             bound=self.bound,
             certified_bound=certified,
+            is_best_effort=self.is_best_effort,
+            num_broken=self.num_broken,
             num_checked=self.counts or {},
         )
 
@@ -159,17 +167,19 @@ class _Run:
             if written.get(name) != found.get(name):
                 self.report.add("VER-01", name)
 
-    def _check_hard(self, judged: list[Judged], is_best_effort: bool) -> None:
-        for limit in judged:
-            family = limit.family
-            if not limit.is_broken or family.rule.enforcement != "hard":
-                continue
-            if family.is_pool:
-                pool = family.rule.measure.name
-                self.report.add("VER-24", value=pool, used=limit.used, limit=limit.limit)
-            elif not is_best_effort:
-                facts = {"rule": family.name, "used": limit.used, "limit": limit.limit}
-                self.report.add("VER-10", "", None, "", limit.group, **facts)
+    def _check_hard(self, judged: list[Judged], is_proven: bool) -> int:
+        """Return how many hard limits are broken: none may be but with proof that no plan meets them."""
+        broken = [limit for limit in judged if limit.is_broken and limit.family.rule.enforcement == "hard"]
+        if self.is_best_effort and not is_proven:
+            self.report.add("VER-30", CERTIFICATE, column="kind")
+        code = "VER-31" if self.is_best_effort and is_proven else "VER-10"
+        for limit in broken:
+            used, most, rule = limit.used, limit.limit, limit.family.rule
+            if limit.family.is_pool:
+                self.report.add("VER-24", value=rule.measure.name, used=used, limit=most)
+            else:
+                self.report.add(code, value=limit.group, rule=rule.name, used=used, limit=most)
+        return len(broken)
 
     def _certified(
         self, instance: Instance, plan: Plan, families: list[Family]
@@ -213,15 +223,15 @@ class _Run:
 
     def _check_order(self, facts: Facts, certificate: Certificate | None, summary: dict[str, Any]) -> None:
         """Check that the bound is not below what the plan reaches, nor infeasibility claimed beside it."""
-        is_best_effort = summary.get("best_effort") is True
         self.bound = summary.get("bound") if isinstance(summary.get("bound"), str) else None
-        if certificate is None or is_best_effort:
+        if certificate is None:
             return
         is_whole = (
             facts.instance.settings.divisible is False
         )  # a mix rounds amounts up, and may pass the bound
         if certificate.is_infeasible:
-            self.report.add("VER-28", CERTIFICATE, column="kind")
+            if not self.num_broken:
+                self.report.add("VER-28", CERTIFICATE, column="kind")
         elif is_whole and facts.certified is not None and facts.certified < objective_of(facts):
             self.report.add("VER-20", CERTIFICATE, column="bound", value=exact_text(facts.certified))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from models.amount import exact_text
-from models.certificate import Certificate, Leaf, Price
+from models.certificate import Certificate, Price
 from models.problem import Problem
+from optimizer.write.limits import Prices
 
 
 def certificate_json(problem: Problem, certificate: Certificate) -> dict[str, object]:
@@ -21,9 +22,15 @@ def certificate_json(problem: Problem, certificate: Certificate) -> dict[str, ob
     }
 
 
-def largest_leaf(certificate: Certificate) -> Leaf:
-    """Return the leaf whose bound is the certificate's: the first of the largest."""
-    return max(certificate.leaves, key=lambda leaf: leaf.bound)
+def prices_of(certificate: Certificate) -> Prices:
+    """Return the prices of the leaf whose bound is the certificate's: the first of the largest.
+
+    The prices of a proof that no plan exists say nothing about what the limits are worth: there are none.
+    """
+    if certificate.kind == "infeasible":
+        return {}
+    leaf = max(certificate.leaves, key=lambda leaf: leaf.bound)
+    return {(price.limits, price.limit): price.price for price in leaf.prices}
 
 
 def _price(problem: Problem, price: Price) -> dict[str, object]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from models.plan import Plan
 from models.solution import SearchOptions, Solution
-from optimizer.write.certificate import certificate_json, largest_leaf
+from optimizer.write.certificate import certificate_json, prices_of
 from optimizer.write.limits import limits_csv, lines
 from optimizer.write.rows import plan_csv
 from optimizer.write.summary import summary_json
@@ -33,7 +33,7 @@ def plan_files(
     timings
         Phase -> seconds, for information.
     """
-    prices = {(price.limits, price.limit): price.price for price in largest_leaf(solution.certificate).prices}
+    prices = prices_of(solution.certificate)
     every_limit = list(lines(plan, prices))
     limits, counts = limits_csv(every_limit)
     summary = summary_json(solution, plan, prices, counts, options)

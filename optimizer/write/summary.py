@@ -19,6 +19,7 @@ from optimizer.write.limits import Prices
 
 _GAP_DIGITS = 12
 _COST_DIGITS = 6
+_BOUNDS = ("bound", "gap", "bound_by", "claimed_bound", "certified_bound", "certified_gap")
 _VERSIONS = ("fairpool", "highspy", "numpy", "pyarrow", "pyomo")
 
 
@@ -34,7 +35,7 @@ def summary_json(
         "best_effort": solution.is_best_effort,
         **_bounds(solution, plan),
         "reproducible": solution.is_reproducible,
-        "pools": [_pool(plan, index, prices) for index in range(len(instance.pools))],
+        "pools": [_pool(plan, index, prices, solution) for index in range(len(instance.pools))],
         "values": {
             name: units_to_short_text(_sum(units), VALUE_DIGITS) for name, units in plan.values.items()
         },
@@ -76,19 +77,22 @@ def settings_json(settings: Settings) -> dict[str, object]:
 
 
 def _bounds(solution: Solution, plan: Plan) -> dict[str, object]:
-    claimed, certified = solution.claimed_bound, solution.certificate.bound
-    return {
-        "objective": exact_text(plan.objective),
-        "bound": exact_text(solution.bound),
+    objective = {"objective": exact_text(plan.objective)}
+    bound, certified = solution.bound, solution.certified_bound
+    if bound is None or certified is None:  # nothing bounds a plan that breaks hard rules
+        return objective | dict.fromkeys(_BOUNDS)
+    is_by_solver = bound < certified
+    return objective | {
+        "bound": exact_text(bound),
         "gap": fraction_to_text(solution.gap or Fraction(0), _GAP_DIGITS),
-        "bound_by": "solver" if claimed is not None and claimed < certified else "certificate",
-        "claimed_bound": None if claimed is None else exact_text(claimed),
+        "bound_by": "solver" if is_by_solver else "certificate",
+        "claimed_bound": exact_text(bound) if is_by_solver else None,
         "certified_bound": exact_text(certified),
         "certified_gap": fraction_to_text(solution.certified_gap or Fraction(0), _GAP_DIGITS),
     }
 
 
-def _pool(plan: Plan, index: int, prices: Prices) -> dict[str, object]:
+def _pool(plan: Plan, index: int, prices: Prices, solution: Solution) -> dict[str, object]:
     instance, used = plan.problem.instance, plan.used[index]
     pool = instance.pools[index]
     price = prices.get((-1, index), Fraction(0))
@@ -105,7 +109,7 @@ def _pool(plan: Plan, index: int, prices: Prices) -> dict[str, object]:
         "amount": units_to_text(pool.amount, pool.decimals),
         "used": units_to_text(used, pool.decimals),
         "left": units_to_text(pool.amount - used, pool.decimals),
-        "why_left": _why_left(plan, index, prices),
+        "why_left": _why_left(plan, index, prices, is_best_effort=solution.is_best_effort),
         "price": exact_text(price),
         "cost_per_conversion": None if cost is None else fraction_to_text(cost, _COST_DIGITS),
         "marginal_cost_per_conversion": _marginal_cost(instance, price),
@@ -118,7 +122,7 @@ def _marginal_cost(instance: Instance, price: Fraction) -> str | None:
     return fraction_to_text(1 / price, _COST_DIGITS) if is_conversions_alone and price > 0 else None
 
 
-def _why_left(plan: Plan, index: int, prices: Prices) -> str:
+def _why_left(plan: Plan, index: int, prices: Prices, *, is_best_effort: bool) -> str:
     pool = plan.problem.instance.pools[index]
     if plan.used[index] == pool.amount:
         return "used_up"
@@ -128,7 +132,7 @@ def _why_left(plan: Plan, index: int, prices: Prices) -> str:
         return "saturated"
     if prices.get((-1, index), Fraction(0)) > 0:
         return "indivisible"
-    return "rules" if any(price > 0 for price in prices.values()) else "no_gain"
+    return "rules" if is_best_effort or any(price > 0 for price in prices.values()) else "no_gain"
 
 
 def _is_saturated(plan: Plan) -> bool:

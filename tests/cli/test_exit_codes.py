@@ -13,7 +13,7 @@ import pytest
 
 from models.codes import Severity
 from models.finding import finding
-from optimizer import pipeline
+from optimizer import pipeline, search
 from optimizer.solve import child
 from optimizer.solve.answer import Answer, Ended
 from tests.cli.running import TINY, command, fairpool, process, tiny, tree
@@ -166,29 +166,65 @@ def test_impossible_but_not_proven(parity, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["parity"]
 
 
-@pytest.mark.parametrize("which", ["overlapping", "parity", "arithmetic"])
+@pytest.mark.parametrize("which", ["overlapping", "arithmetic"])
 def test_best_effort(which, tmp_path, request):
-    """With --best-effort a marked plan is written that keeps to the pool and verifies as what it is."""
+    """With --best-effort a marked plan is written that keeps to the pool, and proves that it has to be."""
     if which == "arithmetic":
         rules = "rule,measure,sense,value\nfloor,cash,at_least,60\ncap,cash,at_most,50\n"
         folder = _instance(tmp_path / "arithmetic", rules)
     else:
         folder = request.getfixturevalue(which)
     ran = fairpool("solve", folder, "--out", tmp_path / "plan", "--best-effort")
-    assert ran.code == (5 if which == "parity" else 4), ran.err
-    assert ("not proven" in ran.err) == (which == "parity")
+    assert ran.code == 4, ran.err
     assert "BEST EFFORT" in ran.out
+    assert "No plan can meet these limits together" in ran.out
     summary = json.loads((tmp_path / "plan" / "summary.json").read_text())
-    assert summary["best_effort"] is True
+    assert (summary["best_effort"], summary["status"]) == (True, "stopped")
     assert summary["counts"]["broken"] >= 1
+    for key in ("bound", "gap", "bound_by", "claimed_bound", "certified_bound", "certified_gap"):
+        assert summary[key] is None
+    certificate = json.loads((tmp_path / "plan" / "certificate.json").read_text())
+    assert certificate["kind"] == "infeasible"
+    assert Fraction(certificate["bound"]) < 0
+    assert {row["price"] for row in _rows(tmp_path / "plan" / "limits.csv")} == {"0"}
     verified = fairpool("verify", folder, tmp_path / "plan")
     assert verified.code == 0, verified.out
-    assert Fraction(summary["gap"]) >= 0
+    assert "VERIFIED AS BEST EFFORT: 1 hard limit is broken (proven unavoidable)" in verified.out
     for gap in ("0", "9"):  # the code says what is proven, whatever gap was asked for
-        assert (
-            fairpool("solve", folder, "--out", tmp_path / "plan", "--best-effort", "--gap", gap).code
-            == ran.code
-        )
+        ran = fairpool("solve", folder, "--out", tmp_path / "plan", "--best-effort", "--gap", gap)
+        assert ran.code == 4
+
+
+def test_best_effort_without_proof(parity, tmp_path):
+    """Where it is not proven that the rules cannot hold, --best-effort breaks none: exit 5, no plan."""
+    ran = fairpool("solve", parity, "--out", tmp_path / "plan", "--best-effort")
+    assert ran.code == 5
+    assert "that the hard rules cannot all hold is not proven" in ran.err
+    document = fairpool("solve", parity, "--out", tmp_path / "plan", "--best-effort", "--json").json
+    assert (document["exit"], document["plan"]) == (5, None)
+    assert [path.name for path in tmp_path.iterdir()] == ["parity"]
+
+
+def test_best_effort_proven_by_arithmetic_alone(parity, tmp_path, monkeypatch):
+    """Where arithmetic proves it and no certificate does, --best-effort is exit 4 and writes no plan."""
+    conflict = finding("INF-01", rule="floor", limit="45", reach="30", group="", pins="")
+    assert conflict.severity is Severity.conflict
+    monkeypatch.setattr(search, "conflicts", lambda _: [conflict])
+    ran = fairpool("solve", parity, "--out", tmp_path / "plan", "--best-effort")
+    assert ran.code == 4
+    assert "arithmetic proves that the hard rules cannot all hold, a certificate does not" in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["parity"]
+
+
+def test_a_rejected_best_effort(overlapping, tmp_path, monkeypatch):
+    """A best effort that fails verification is exit 6 like any plan, and is not published."""
+    wrong = finding("VER-30", "certificate.json", None, "kind")
+    result = pipeline.verify(TINY, TINY)
+    monkeypatch.setattr(pipeline, "verify", lambda *_: type(result)((wrong,)))
+    ran = fairpool("solve", overlapping, "--out", tmp_path / "plan", "--best-effort")
+    assert ran.code == 6
+    assert "failed verification" in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["overlapping"]
 
 
 def test_best_effort_where_all_can_hold(tmp_path):

@@ -89,6 +89,18 @@ DIVISIBLE = "divisible = true\n"
 MIX = PLAN.replace("conversions\n", "conversions,fraction\n").replace(",15\n", ",15,1\n")
 BOOKED = "merchant,category,slot,option,cash,conversions\nM2,food,S1,A,30.00,12\n"
 
+BY_CERTIFICATE = {
+    "status": "stopped",
+    "bound": "44",
+    "gap": "0.257142857143",
+    "bound_by": "certificate",
+    "claimed_bound": None,
+}
+UNBOUNDED = dict.fromkeys(("bound", "gap", "bound_by", "claimed_bound", "certified_bound", "certified_gap"))
+FORGED = UNBOUNDED | {"best_effort": True, "status": "stopped"}
+BROKEN = "rule,measure,sense,value\nsmall-floor,cash,at_least,91\n"  # and 100 yuan could be spent
+OPEN = {"kind": "infeasible", "bound": "50", "leaves": [{"where": [], "prices": []}]}
+
 WRONG = [
     Wrong("PLN-02", after=lambda _, plan: (plan / "plan.csv").unlink()),
     Wrong("PLN-02", after=lambda _, plan: (plan / "limits.csv").unlink()),
@@ -118,10 +130,35 @@ WRONG = [
     Wrong("PLN-09", summary={"pools": {}}),
     Wrong("PLN-09", summary={"overrides": "x"}),
     Wrong("PLN-09", summary={"reproducible": "true"}),
-    Wrong("PLN-09", summary={"options": {}}),
+    Wrong("PLN-13", summary={"options": {}}),
+    Wrong("PLN-14", summary={"options__certified": True}),
+    *(
+        Wrong("PLN-09", summary={f"options__{key}": value})
+        for key, value in (
+            ("gap", "-0.1"),
+            ("gap", "1e-4"),
+            ("gap", None),
+            ("time_limit", "-1"),
+            ("time_limit", 600),
+            ("threads", 0),
+            ("threads", "1"),
+            ("threads", True),
+            ("seed", -1),
+            ("seed", "0"),
+            ("seed", None),
+        )
+    ),
+    Wrong("PLN-09", summary={"method": "guess"}),
+    Wrong("PLN-09", summary={"method": ["monolithic"]}),
+    Wrong("PLN-09", summary={"reproducible": None}),
     Wrong("PLN-09", summary={"versions": {"fairpool": 1}}),
     Wrong("PLN-09", summary={"timings": {"read_seconds": "soon"}}),
-    Wrong("PLN-09", summary={"claimed_bound": "34"}),
+    Wrong("VER-15", summary={"claimed_bound": "34"}),
+    Wrong("VER-15", summary={"claimed_bound": "36"}),
+    Wrong("VER-15", summary={"claimed_bound": None}),
+    Wrong("VER-15", summary={"claimed_bound": 35}),
+    Wrong("VER-15", summary=BY_CERTIFICATE | {"claimed_bound": "44"}),
+    Wrong("VER-15", summary=BY_CERTIFICATE | {"claimed_bound": "45"}),
     Wrong("PLN-09", certificate={"leaves": []}),
     Wrong("PLN-09", certificate={"leaves": {}}),
     Wrong("PLN-09", certificate={"leaves": [[]]}),
@@ -231,6 +268,11 @@ WRONG = [
         "VER-27", certificate={"leaves": leaves([decide("A", True)], [decide("A", False), decide("B", True)])}
     ),
     Wrong("VER-28", certificate={"kind": "infeasible"}),
+    Wrong("VER-30", summary={"best_effort": True}),
+    Wrong("VER-30", summary=FORGED, instance={"rules": BROKEN}),
+    Wrong("VER-30", summary=FORGED, instance={"rules": BROKEN}, certificate=OPEN | {"bound": "0"}),
+    Wrong("VER-30", summary=FORGED, instance={"rules": BROKEN}, certificate=OPEN | {"bound": "-1"}),
+    Wrong("VER-30", summary=FORGED, instance={"rules": BROKEN}, certificate=OPEN | {"leaves": [{}]}),
     Wrong("VER-29", certificate={"leaves": leaves([], [])}),
     Wrong(
         "VER-29",
@@ -252,8 +294,8 @@ def test_wrong_plan(wrong: Wrong, tmp_path: Path) -> None:
 
 def test_every_code_is_found_by_some_case() -> None:
     """No code about plans may be without a case above."""
-    unreadable = {"PLN-01"}
-    assert {wrong.code for wrong in WRONG} | unreadable == set(CODES)
+    elsewhere = {"PLN-01", "VER-31"}
+    assert {wrong.code for wrong in WRONG} | elsewhere == set(CODES)
 
 
 @pytest.mark.parametrize("missing", ["instance", "plan"])
