@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from models.language import _, mark
+from optimizer.show.ending import BUG, IMPOSSIBLE, INVALID, STOPPED, UNVERIFIED, ending_of
 from optimizer.show.language import asked_language, install
-from optimizer.show.output import Output, json_text, named, os_error_text, width_of
+from optimizer.show.output import Output, console_of, json_text, named
+from optimizer.show.signals import interruptible
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from models.instance import Instance
     from models.solution import SearchOptions
     from optimizer.pipeline import Checked, Solved
 
-BUG, USAGE, INVALID, IMPOSSIBLE, STOPPED, UNVERIFIED, UNREADABLE = 1, 2, 3, 4, 5, 6, 74
+_WRITTEN = "fairpool.written"
 Options = dict[str, Any]
 Command = Callable[..., int]
 
@@ -46,6 +46,20 @@ class _Fraction(click.ParamType[Fraction]):
         if not number.is_finite() or number < 0 or abs(number.adjusted()) > 18:
             self.fail(_("{value!r} is not a number of zero or more").format(value=value), param, ctx)
         return Fraction(number)
+
+
+class _Folder(click.Path):
+    """A folder; a blank name, which Python takes for the current folder, is most often a variable not set."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        if not os.fspath(value):
+            self.fail(_("a folder has a name; for the current one write ."), param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class _Commands(click.Group):
@@ -112,44 +126,37 @@ def command(example: str) -> Callable[[Command], click.Command]:
 def _exit_code(function: Callable[[], int], *, as_json: bool) -> int:
     """Run a command; whatever ends it becomes one line on standard error (or a document) and a code."""
     try:
-        code = function()
-        sys.stdout.flush()
+        with interruptible():
+            code = function()
+            sys.stdout.flush()
     except click.ClickException:
         raise
-    except KeyboardInterrupt:
-        return _fail(_("stopped; nothing was written"), STOPPED, as_json=as_json)
-    except OSError as error:
-        return _fail(os_error_text(error), UNREADABLE, as_json=as_json)
-    except MemoryError:
-        return _fail(_("out of memory; nothing was written"), STOPPED, as_json=as_json)
-    except Exception as error:
-        if os.environ.get("FAIRPOOL_DEBUG"):
+    except (Exception, KeyboardInterrupt) as error:
+        code, message = ending_of(error, click.get_current_context().meta.get(_WRITTEN, ""))
+        if code == BUG and os.environ.get("FAIRPOOL_DEBUG"):
             raise
-        text = _("this is a bug in fairpool: {kind}: {error}. FAIRPOOL_DEBUG=1 shows where; please report it")
-        return _fail(text.format(kind=type(error).__name__, error=error), BUG, as_json=as_json)
+        if as_json:
+            with suppress(OSError):
+                _print_json(code, {"error": message, "findings": [], "counts": {}})
+        return _say(message, code)
     return code
 
 
-def _fail(message: str, code: int, *, as_json: bool) -> int:
-    if as_json:
-        with suppress(OSError):
-            _print_json({"error": message, "exit": code})
-    return _say(message, code)
+def _wrote(folder: Path) -> None:
+    """Remember that something was written, for whatever may still end the command."""
+    click.get_current_context().meta[_WRITTEN] = named(folder)
 
 
 def _say(message: str, code: int) -> int:
-    click.echo(f"fairpool: {named(message)}", err=True)
+    with suppress(OSError):  # whoever closes standard error wants none of it
+        click.echo(f"fairpool: {named(message)}", err=True)
     return code
 
 
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(width=width_of(sys.stdout), highlight=False, markup=False, emoji=False)
-
-
-def _print_json(document: Mapping[str, object]) -> None:
-    click.echo(json_text({"contract": 1, **document}, sys.stdout.encoding))
+def _print_json(code: int, document: Mapping[str, object]) -> None:
+    """Print the one document of a command: which one it is and how it ended, then what it says."""
+    frame = {"contract": 1, "command": click.get_current_context().info_name, "exit": code}
+    click.echo(json_text({**frame, **document}, sys.stdout.encoding))
 
 
 def _overrides(
@@ -165,8 +172,8 @@ def _overrides(
         raise click.BadParameter(str(error)) from None
 
 
-_instance = click.argument("instance", type=click.Path(path_type=Path))
-_plan = click.argument("plan", type=click.Path(path_type=Path))
+_instance = click.argument("instance", type=_Folder())
+_plan = click.argument("plan", type=_Folder())
 _set = click.option(
     "--set",
     "overrides",
@@ -181,17 +188,17 @@ _set = click.option(
 @_instance
 @_set
 def check(instance: Path, overrides: tuple[tuple[str, str], ...], as_json: bool) -> int:
-    """List everything that is wrong or odd in an instance, most severe first."""
+    """List everything that is wrong or odd in an instance. Most severe first."""
     from optimizer import pipeline
+    from optimizer.show.findings import findings_json, show_findings, show_size
 
     checked = pipeline.check(instance, overrides)
     code = _code_of(checked)
     if as_json:
-        _print_json({**_findings_json(checked), "exit": code})
+        _print_json(code, findings_json(checked.findings))
         return code
-    from optimizer.show.findings import show_findings, show_size
 
-    console = _console()
+    console = console_of(sys.stdout)
     show_findings(console, checked.findings)
     show_size(console, named(instance), checked.problem, checked.findings)
     return code
@@ -205,16 +212,9 @@ def _code_of(checked: Checked) -> int:
     return IMPOSSIBLE if checked.has(Severity.conflict) else 0
 
 
-def _findings_json(checked: Checked) -> dict[str, object]:
-    from models.finding import counted
-
-    counts = {severity.value: count for severity, count in counted(checked.findings).items()}
-    return {"findings": [found.to_json() for found in checked.findings], "counts": counts}
-
-
 @command("fairpool solve instances/tiny --out plans/tiny --set pools.cash=120")
 @_instance
-@click.option("--out", type=click.Path(path_type=Path), required=True, help=mark("The plan folder to write."))
+@click.option("--out", type=_Folder(), required=True, help=mark("The plan folder to write."))
 @click.option("--gap", type=_Fraction(), help=mark("Stop once the gap is at most this (default 1e-4)."))
 @click.option(
     "--time-limit", type=_Fraction(), metavar="SECONDS", help=mark("Stop with the best so far (default 600).")
@@ -235,7 +235,7 @@ def _findings_json(checked: Checked) -> dict[str, object]:
 )
 @_set
 def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
-    """Find the best plan of an instance, verify it and write it as a plan folder."""
+    """Find the best plan, verify it and write it as a plan folder."""
     from optimizer.show.progress import watching
 
     overrides = options.pop("overrides")
@@ -251,9 +251,11 @@ def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
             choose=lambda read: _search_options(read, options),
             watch=watch,
         )
+    if solved.plan is not None:
+        _wrote(out)
     code = _solve_code(solved)
     if as_json:
-        _print_json(_solved_json(solved, out, code))
+        _print_json(code, _solved_json(solved, out))
     else:
         _show_solved(solved, instance, out)
     return code
@@ -285,10 +287,11 @@ def _solve_code(solved: Solved) -> int:
     return 0 if solved.plan is not None and solved.solution.meets(solved.options) else STOPPED
 
 
-def _solved_json(solved: Solved, out: Path, code: int) -> dict[str, object]:
+def _solved_json(solved: Solved, out: Path) -> dict[str, object]:
+    from optimizer.show.findings import findings_json
     from optimizer.write.certificate import certificate_json
 
-    document = _findings_json(solved.checked)
+    document = findings_json(solved.checked.findings)
     document["plan"] = str(out) if solved.plan is not None else None
     document["summary"] = None if solved.written is None else dict(solved.written.summary)
     document["rejected"] = [found.to_json() for found in solved.rejected]
@@ -296,7 +299,6 @@ def _solved_json(solved: Solved, out: Path, code: int) -> dict[str, object]:
         document["remark"] = solved.solution.remark
         if solved.solution.is_infeasible and solved.checked.problem is not None:
             document["certificate"] = certificate_json(solved.checked.problem, solved.solution.certificate)
-    document["exit"] = code
     return document
 
 
@@ -305,7 +307,7 @@ def _show_solved(solved: Solved, instance: Path, out: Path) -> None:
     from optimizer.show.findings import show_findings
     from optimizer.show.plan import show_plan, show_written
 
-    console = _console()
+    console = console_of(sys.stdout)
     show_findings(console, [*solved.checked.findings, *solved.rejected])
     solution, problem = solved.solution, solved.checked.problem
     if solution is None or problem is None:
@@ -327,30 +329,31 @@ def _show_solved(solved: Solved, instance: Path, out: Path) -> None:
 @_instance
 @_plan
 def verify(instance: Path, plan: Path, as_json: bool) -> int:
-    """Recompute totals, every limit and the bound of a plan from the files alone, in exact arithmetic."""
+    """Recompute a plan from the files alone. Totals, every limit and the bound, in exact arithmetic."""
+    from optimizer.show.findings import findings_json
+    from optimizer.show.verification import show_verification
     from optimizer.verify import verify as verify_folders
 
     for folder in (instance, plan):
         os.scandir(folder).close()
     result = verify_folders(instance, plan)
     if as_json:
-        _print_json(result.to_json())
+        _print_json(result.exit_code, {**result.to_json(), **findings_json(result.findings)})
         return result.exit_code
-    from optimizer.show.verification import show_verification
-
-    show_verification(_console(), result)
+    show_verification(console_of(sys.stdout), result)
     return result.exit_code
 
 
 @command("fairpool init my-instance")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=_Folder())
 def init(folder: Path, as_json: bool) -> int:
-    """Write an empty instance to fill in: every table with its columns and an example."""
+    """Write an instance to fill in. Every table with its columns and an example; valid as it stands."""
     from optimizer.init import init as write_instance
 
     names = write_instance(folder)
+    _wrote(folder)
     if as_json:
-        _print_json({"folder": str(folder), "files": names})
+        _print_json(0, {"folder": str(folder), "files": names})
     else:
         click.echo(_("{folder}: {files}").format(folder=named(folder), files=", ".join(names)))
         click.echo(_("Fill them in, then: fairpool check {folder}").format(folder=named(folder)))
@@ -361,9 +364,7 @@ def init(folder: Path, as_json: bool) -> int:
 @click.option(
     "--merchants", type=click.IntRange(1, 20_000_000), required=True, help=mark("How many merchants.")
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help=mark("The instance folder to write.")
-)
+@click.option("--out", type=_Folder(), required=True, help=mark("The instance folder to write."))
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=mark("Another seed is another market.")
 )
@@ -375,15 +376,16 @@ def init(folder: Path, as_json: bool) -> int:
 )
 @click.option("--parquet", is_flag=True, help=mark("Write the large tables as Parquet."))
 def generate(out: Path, as_json: bool, **choices: Any) -> int:
-    """Write a realistic synthetic instance: a short-video marketplace's yearly resource package."""
+    """Write a realistic synthetic instance. It is a short-video marketplace's yearly resource package."""
     from optimizer.generate import generate as write_instance
 
     try:
         write_instance(out, **choices)
     except ValueError as error:  # what the ranges of the options let through: nan
         raise click.UsageError(str(error)) from None
+    _wrote(out)
     if as_json:
-        _print_json({"folder": str(out)})
+        _print_json(0, {"folder": str(out)})
     else:
         click.echo(_("{folder} written; next: fairpool solve {folder} --out PLAN").format(folder=named(out)))
     return 0

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from math import inf
 
 import numpy as np
 
@@ -35,7 +36,7 @@ _MAX_ROUNDS, _COVER_ROUNDS = 30, 5
 _EXACT_COLUMNS = 2_000
 """Up to so many variables the solver works without presolve once last digits decide, or may do so."""
 
-_ROUNDINGS = (2, 8, 32, 256)
+_ROUNDINGS = (1, 2, 8, 32, 256)
 _TIGHTENINGS = (1e-7, 1e-5, 1e-3)
 _TIE_NODES = 200
 _TIE_OPTIONS = 2_000
@@ -53,10 +54,15 @@ _LP_SHARE = 0.5
 
 def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
     """Find the best plan of a problem within the time and gap asked for."""
-    if watch.is_cancelled():
+    try:
+        return _Search(problem, options, watch).run()
+    except _Over:
         remark = _why_none(Answer(Ended.stopped))
         return Solution(None, certify(problem, []), is_reproducible=False, remark=remark)
-    return _Search(problem, options, watch).run()
+
+
+class _Over(Exception):  # noqa: N818 - no error: how a search without anything to save ends
+    """The time is up, or the search is cancelled."""
 
 
 class _Search:
@@ -66,17 +72,21 @@ class _Search:
         self.problem, self.options, self.watch = problem, options, watch
         self.began = time.monotonic()
         self.is_reproducible = True
+        self.best: float | None = None
+        self.bound: float | None = None
         self._tell("formulate")
-        self.model = Model(problem)
+        self.model = Model(problem, self._checkpoint)
         self.cuts: list[Cut] = []
 
     def run(self) -> Solution:
+        self._checkpoint()
         relaxed = self._solve("prices", self.model.arrays(), is_relaxed=True, share=_LP_SHARE)
         if relaxed.ended is Ended.infeasible:
             proof = self._prove_infeasible()
             if proof.bound < 0:
                 return self._impossible(proof)
         certificate = certify(self.problem, self._prices(relaxed))
+        self.bound = float(certificate.bound)
         plan, answer = self._core_plan(relaxed, certificate)
         if plan is None or self._misses_gap(plan, certificate, answer):
             plan, answer = self._better(plan, answer, *self._best_plan(answer.values))
@@ -256,6 +266,10 @@ class _Search:
     def _solve(
         self, phase: str, arrays: Arrays, *, is_relaxed: bool = False, share: float = 1.0, **request: object
     ) -> Answer:
+        self._tell(phase)
+        if self._is_over():
+            self.is_reproducible = False
+            return Answer(Ended.stopped)
         start = request.get("start")
         if isinstance(start, np.ndarray) and len(start) != len(arrays.c):
             request["start"] = None  # it knows nothing of carries
@@ -280,16 +294,24 @@ class _Search:
         return answer
 
     def _news(self, phase: str) -> Callable[[Incumbent], None]:
+        """Follow a run of the solver; what bounds a core bounds no plan of the whole."""
         scale = self.model.objective(1.0)
 
         def tell(news: Incumbent) -> None:
-            objective = None if news.objective is None else news.objective * scale
-            self._tell(phase, objective, None if news.bound is None else news.bound * scale)
+            if news.objective is not None:
+                self.best = max(news.objective * scale, -inf if self.best is None else self.best)
+            if news.bound is not None and phase == "solve":
+                self.bound = min(news.bound * scale, inf if self.bound is None else self.bound)
+            self._tell(phase)
 
         return tell if phase in ("solve", "core") else lambda _: None
 
-    def _tell(self, phase: str, objective: float | None = None, bound: float | None = None) -> None:
-        self.watch.progress(Progress(phase, time.monotonic() - self.began, objective, bound))
+    def _tell(self, phase: str) -> None:
+        self.watch.progress(Progress(phase, time.monotonic() - self.began, self.best, self.bound))
+
+    def _checkpoint(self) -> None:
+        if self._is_over():
+            raise _Over
 
     def _is_over(self) -> bool:
         return self._time_left() <= 0 or self.watch.is_cancelled()

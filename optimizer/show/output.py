@@ -7,16 +7,29 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from models.finding import shown
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _LONGEST = 5_000
 _WIDTH = 120
 
 
+class PrintError(OSError):
+    """Standard output cannot be written to."""
+
+
 class Output:
-    """Wraps a stream; once its reader is gone (`| head -1`) the rest goes nowhere."""
+    """Wraps a stream; once its reader is gone (`| head -1`) or its disk is full the rest goes nowhere.
+
+    Raises
+    ------
+    PrintError
+        Once, if anything but a reader who has had enough is the cause.
+    """
 
     def __init__(self, stream: Any) -> None:  # noqa: ANN401 - whatever stands for standard output
         self._stream = stream
@@ -38,8 +51,10 @@ class Output:
     def _going_on(self) -> Iterator[None]:
         try:
             yield
-        except BrokenPipeError:
+        except OSError as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            if not isinstance(error, BrokenPipeError):
+                raise PrintError(error.strerror) from None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the stream's own attributes
         return getattr(self._stream, name)
@@ -67,7 +82,14 @@ def json_text(document: Mapping[str, object], encoding: str | None) -> str:
     return text
 
 
-def width_of(stream: TextIO) -> int | None:
+def console_of(stream: TextIO) -> Console:
+    """Return what tables are printed with; texts are data, never markup."""
+    from rich.console import Console
+
+    return Console(width=_width_of(stream), highlight=False, markup=False, emoji=False)
+
+
+def _width_of(stream: TextIO) -> int | None:
     """Return how many columns to write for; None where the terminal says it."""
     if stream.isatty():
         return None
