@@ -29,9 +29,8 @@ _NEWS_SECONDS = 0.2
 
 def main() -> None:
     """Serve one request."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # the terminal's Ctrl-C is for the parent, which asks us to stop
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # meant for the parent, which asks us to stop
     frames = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(
         os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from models.finding import shown
 from models.language import _
 from optimizer.folder import whole, write_synced
 
@@ -23,12 +24,6 @@ _PLAN_FILES = frozenset(
 )
 
 
-def is_plan_folder(folder: Path) -> bool:
-    """Say whether a plan may replace a folder: an empty one, or one with a plan's files and no others."""
-    names = {entry.name for entry in folder.iterdir()}
-    return not names or ("summary.json" in names and names <= _PLAN_FILES)
-
-
 def refuse_other_folder(folder: Path) -> None:
     """Make sure that a plan may be written to `folder`.
 
@@ -39,14 +34,31 @@ def refuse_other_folder(folder: Path) -> None:
     OSError
         If nothing can be written there.
     """
-    if folder.is_symlink() or (folder.exists() and not (folder.is_dir() and is_plan_folder(folder))):
-        text = _("{folder} exists and is not a plan folder; name a new one")
-        raise FileExistsError(text.format(folder=folder))
+    if why := _why_not(folder):
+        raise FileExistsError(why)
     above = next(parent for parent in folder.absolute().parents if os.path.lexists(parent))
     if not above.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(above))
     if not os.access(above, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(above))
+
+
+def _why_not(folder: Path) -> str:
+    """Say why a plan may not replace what is there; blank where it may."""
+    if folder.is_symlink():
+        return _("{folder} is a symbolic link; name the folder itself, or a new one").format(folder=folder)
+    if not folder.exists():
+        return ""
+    if not folder.is_dir():
+        return _("{folder} is a file; name a new folder").format(folder=folder)
+    names = {entry.name for entry in folder.iterdir()}
+    if not names or ("summary.json" in names and names <= _PLAN_FILES):
+        return ""
+    if "summary.json" not in names:
+        return _("{folder} exists and is not a plan folder; name a new one").format(folder=folder)
+    extra = min(names - _PLAN_FILES)
+    text = _("{folder} holds {extra}, which is no file of a plan; move it away, or name a new folder")
+    return text.format(folder=folder, extra=shown(extra))
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -141,6 +141,15 @@ def test_a_failure_at_every_point(is_first, error, swapping, tmp_path, monkeypat
     assert points >= expected
 
 
+WHY_REFUSED = {
+    "file": "is a file",
+    "link": "is a symbolic link",
+    "dangling link": "is a symbolic link",
+    "link to a plan": "is a symbolic link",
+    "summary and more": "holds budget.xlsx, which is no file of a plan",
+}
+
+
 @pytest.mark.parametrize(
     "made", ["file", "notes", "nested", "summary and more", "link", "dangling link", "link to a plan"]
 )
@@ -166,10 +175,9 @@ def test_others_are_refused_and_untouched(made, tmp_path):
             (target / "summary.json").write_text("{}")
             (target / "budget.xlsx").write_text("mine")
     before = sorted(str(path) for path in tmp_path.rglob("*"))
-    with pytest.raises(FileExistsError, match="is not a plan folder"):
-        refuse_other_folder(target)
-    with pytest.raises(FileExistsError, match="is not a plan folder"):
-        replace_folder(target, NEW)
+    for refuse in (refuse_other_folder, lambda folder: replace_folder(folder, NEW)):
+        with pytest.raises(FileExistsError, match=WHY_REFUSED.get(made, "is not a plan folder")):
+            refuse(target)
     assert sorted(str(path) for path in tmp_path.rglob("*")) == before
     if made == "link to a plan":
         assert _content(tmp_path / "real") == OLD
