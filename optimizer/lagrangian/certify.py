@@ -17,8 +17,8 @@ import numpy as np
 
 from models.amount import floor_units
 from models.certificate import Certificate, Leaf, Price
-from models.problem import FREE, Integers, Merchants, Problem
-from models.row import Row, is_linear, is_priceable_top, limit_row, pool_row, top_row
+from models.problem import Merchants, Problem
+from models.row import is_linear, is_priceable_top
 from optimizer.lagrangian.counts import (
     Count,
     best_with_counts,
@@ -26,6 +26,8 @@ from optimizer.lagrangian.counts import (
     is_priceable_count,
     right_hand_side,
 )
+from optimizer.lagrangian.priced import Priced, best_of_cells, price_options
+from optimizer.lagrangian.wide import Wide
 
 _SIGNIFICANT_DIGITS = 12
 _INFEASIBLE_DECIMALS = 12
@@ -71,33 +73,18 @@ def certify(
     given = list(prices)
     ranked = sorted(given, key=lambda price: (price.limits, price.limit))
     priced = [price for one in ranked if (price := _allowed(problem, one)).price > 0]
-    rows = [(price, _row(problem, price)) for price in priced if not _is_count(problem, price)]
     counted = [price for price in priced if _is_count(problem, price)]
-    digits = max(
-        [
-            problem.objective.digits,
-            *(_digits(price.price) + _digits_of(row) for price, row in rows),
-            *(_digits(price.price) for price in counted),
-        ]
-    )
-    values: Integers = np.zeros(problem.num_options, object)
-    if kind == "bound":
-        values = problem.objective.coefficients.astype(object) * 10 ** (digits - problem.objective.digits)
-    right = Fraction(0)
-    for price, row in rows:
-        values[row.options] -= row.coefficients * int(price.price * 10**digits / row.scale)
-        right += price.price * row.right
-    best = _best(problem, values)
-    added = _best_of_counts(
-        problem, values, best, [(price, int(price.price * 10**digits)) for price in counted]
-    )
+    rows = [price for price in priced if not _is_count(problem, price)]
+    worth = price_options(problem, rows, is_bound=kind == "bound", whole=(price.price for price in counted))
+    best = best_of_cells(problem, worth.values)
+    added = _best_of_counts(problem, worth, best, counted) if counted else 0
     if isinstance(added, _Unpriced):
         return certify(problem, [price for price in given if price.limits not in added.limits], kind)
-    right += sum(
+    right = worth.right + sum(
         (price.price * right_hand_side(problem.limits[price.limits], price.limit) for price in counted),
         Fraction(0),
     )
-    bound = right + Fraction(int(best.sum()) + added, 10**digits)
+    bound = right + Fraction(best.sum() + added, worth.scale)
     shown = printed_bound(problem, bound) if kind == "bound" else _rounded_up(bound, _INFEASIBLE_DECIMALS)
     return Certificate(kind, shown, (Leaf(tuple(priced), bound),))
 
@@ -109,12 +96,12 @@ class _Unpriced:
     limits: frozenset[int]
 
 
-def _best_of_counts(
-    problem: Problem, values: Integers, best: Integers, counted: list[tuple[Price, int]]
-) -> int | _Unpriced:
-    """Return by how much the counts change the sum of the cells' bests."""
+def _best_of_counts(problem: Problem, worth: Priced, best: Wide, counted: list[Price]) -> int | _Unpriced:
+    """Return by how much the counts change the sum of the cells' bests, in units of the scale."""
+    values = worth.values.whole()
     of_merchant: dict[int, list[tuple[int, Count]]] = {}
-    for price, scaled in counted:
+    for price in counted:
+        scaled = int(price.price * worth.scale)
         limits = problem.limits[price.limits]
         reward = scaled if limits.rule.sense == "at_least" else -scaled
         for merchant, count in counts_of(problem, limits, price.limit, reward).items():
@@ -125,7 +112,7 @@ def _best_of_counts(
         if found is None:
             return _Unpriced(frozenset(limits for limits, _ in counts))
         value, cells = found
-        added += value - sum(int(best[cell]) for cell in cells)
+        added += value - sum(best[cell] for cell in cells)
     return added
 
 
@@ -148,15 +135,6 @@ def common_divisor(problem: Problem) -> Fraction:
     if coefficients.dtype != object:
         return Fraction(int(np.gcd.reduce(coefficients)), 10**problem.objective.digits)
     return Fraction(gcd(*coefficients.tolist()), 10**problem.objective.digits)
-
-
-def _best(problem: Problem, values: Integers) -> Integers:
-    """Return the best of every cell under its pin; a mix lies between options, so none beats them all."""
-    best = np.maximum(np.maximum.reduceat(values, problem.option_start[:-1]), 0)
-    pinned = problem.pinned != FREE
-    forced = np.where(problem.pinned >= 0, values[np.maximum(problem.pinned, 0)], 0)
-    of_cell: Integers = np.where(pinned, forced, best)
-    return of_cell
 
 
 def _allowed(problem: Problem, given: Given) -> Price:
@@ -190,26 +168,6 @@ def _decimal(given: float) -> Fraction:
     return (
         Fraction(Decimal(f"{given:.{_SIGNIFICANT_DIGITS - 1}e}")) if 0 < given < float("inf") else Fraction(0)
     )
-
-
-def _row(problem: Problem, price: Price) -> Row:
-    if price.limits < 0:
-        return pool_row(problem, price.limit)
-    limits = problem.limits[price.limits]
-    return (
-        top_row(problem, limits, price.weights) if price.weights else limit_row(problem, limits, price.limit)
-    )
-
-
-def _digits(price: Fraction) -> int:
-    digits = 0
-    while (price * 10**digits).denominator != 1:
-        digits += 1
-    return digits
-
-
-def _digits_of(row: Row) -> int:
-    return len(str(row.scale)) - 1
 
 
 def _rounded_up(value: Fraction, decimals: int) -> Fraction:

@@ -1,46 +1,23 @@
-"""The priced value of every option, exact: integers of any size as words of 24 bits in int64 arrays.
+"""What options are worth at some prices: value less priced use, exact.
 
-What an option is worth less what it uses, `value - sum over limits of price x coefficient`, needs more than 64
-bits: prices have 12 significant digits, and pools go to 2^53. A price on a set of cells is a price on each of its
-cells, so the prices of all limits on one measure are added up by cell first, and every measure is multiplied
-once. Products of two words have 48 bits: 2^15 of them add up in 64 before words carry.
+A price on a limit is a price on each of its cells. So the prices of all limits on one measure are added up
+cell by cell first, and every measure is multiplied once, however many limits there are on it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
 import numpy as np
 
 from models.certificate import Price
-from models.instance import Int64
-from models.problem import FREE, Amounts, Cells, Integers, Problem, Total
+from models.problem import FREE, Amounts, Cells, Limits, Merchants, Problem, Total
+from optimizer.lagrangian.wide import Accumulator, Wide, carried, split
 
-_BITS = 24
-_MASK = (1 << _BITS) - 1
-_EVERYWHERE = -1
-"""Stands for the set of all cells."""
-
-Words = list[Int64]
-"""Integers `sum words[i] x 2^(24 i)`, the lowest word first; once carried all but the last are below 2^24."""
-
-
-@dataclass(frozen=True, eq=False)
-class Values:
-    """Exact integers, one an index: `values[index]` is a Python integer."""
-
-    words: Words
-
-    def __getitem__(self, index: int) -> int:
-        """Return one of them."""
-        return sum(int(word[index]) << (_BITS * place) for place, word in enumerate(self.words))
-
-    def sum(self) -> int:
-        """Return the sum of all."""
-        return sum(int(word.sum(dtype=object)) << (_BITS * place) for place, word in enumerate(self.words))
+_ALL = Fraction(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,42 +27,124 @@ class Priced:
     Attributes
     ----------
     values
-        Value less priced use of every option, in units of 1 / `scale` of the objective.
+        Of every option, in units of 1 / `scale` of the objective.
     right
         Sum of price x right-hand side, in objective units.
     """
 
-    values: Values
+    values: Wide
     scale: int
     right: Fraction
 
 
-@dataclass
-class _Charges:
-    """Charges per unit of a measure, as fractions of an objective unit, by set of a total."""
+@dataclass(frozen=True, eq=False)
+class _Charge:
+    """Objective units charged per unit of a measure, by set of a total; without one, everywhere (set 0)."""
 
-    of_sets: list[tuple[Total | None, dict[int, Fraction]]] = field(default_factory=list)
+    measure: Amounts | Cells
+    total: Total | None
+    of_set: Mapping[int, Fraction]
 
 
-def priced(
-    problem: Problem, prices: Sequence[Price], *, has_objective: bool, further: Iterable[Fraction] = ()
+def price_options(
+    problem: Problem, prices: Sequence[Price], *, is_bound: bool, whole: Iterable[Fraction] = ()
 ) -> Priced:
-    """Price the linear rows (and weighted `top` rows) of some limits.
+    """Price limits that are linear rows, and weighted sums of `top` rules.
 
     Parameters
     ----------
-    has_objective
-        If not, options are worth nothing but what they use.
-    further
-        Numbers that `scale` makes whole too.
+    is_bound
+        Whether options are worth their objective; if not, nothing but what they use.
+    whole
+        Numbers of objective units that the scale must make whole, too.
     """
-    charges: dict[int, _Charges] = {}
-    measures: dict[int, Amounts | Cells] = {}
+    of_limits: dict[int, list[Price]] = {}
+    for price in prices:
+        of_limits.setdefault(price.limits, []).append(price)
+    charges = [_Charge(problem.objective, None, {0: _per_unit(problem.objective, -_ALL)})] if is_bound else []
     right = Fraction(0)
+    for index, own in of_limits.items():
+        if index < 0:
+            further, constants = _of_pools(problem, own)
+        else:
+            further, constants = _of_limits(problem.limits[index], own)
+        charges += further
+        right += constants
+    used = {factor.denominator for charge in charges for factor in charge.of_set.values()}
+    scale = lcm(*used, *(number.denominator for number in whole))
+    return Priced(_added_up(problem, charges, scale), scale, right)
 
-    def charge(measure: Amounts | Cells, total: Total | None, factors: Mapping[int, Fraction]) -> None:
-        unit = Fraction(1, 10**measure.digits)
-        key = id(measure.coefficients) if isinstance(measure, Amounts) else 0
-        measures[key] = measure
-        scaled = {which: factor * unit for which, factor in factors.items()}
-        charges.setdefault(key, _Charges()).of_sets.append((total, scaled))
+
+def best_of_cells(problem: Problem, values: Wide) -> Wide:
+    """Return the best of every cell under its pin; a mix lies between options, so none beats them all."""
+    best = values.largest(problem.option_start[:-1]).at_least_zero()
+    forced = values.take(np.maximum(problem.pinned, 0)).where(problem.pinned >= 0)
+    is_free = problem.pinned == FREE
+    return Wide([np.where(is_free, own, pin) for own, pin in zip(best.words, forced.words, strict=True)])
+
+
+def _of_pools(problem: Problem, prices: Sequence[Price]) -> tuple[list[_Charge], Fraction]:
+    charges, right = [], Fraction(0)
+    for price in prices:
+        amounts, pool = problem.pools[price.limit], problem.instance.pools[price.limit]
+        charges.append(_Charge(amounts, None, {0: _per_unit(amounts, price.price)}))
+        right += price.price * Fraction(pool.amount, 10**amounts.digits)
+    return charges, right
+
+
+def _of_limits(limits: Limits, prices: Sequence[Price]) -> tuple[list[_Charge], Fraction]:
+    """Read each limit as `sum a.y <= b`: `at_least` negated, a basis in the plan on the left."""
+    sign = 1 if limits.rule.sense == "at_most" else -1
+    of_set: dict[int, Fraction] = {}
+    of_basis: dict[int, Fraction] = {}
+    right = Fraction(0)
+    for price in prices:
+        signed = sign * price.price
+        for which, weight in price.weights or ((price.limit, _ALL),):
+            of_set[which] = of_set.get(which, Fraction(0)) + signed * weight
+        right += signed * limits.constants[price.limit]
+        if limits.basis_sets is not None:
+            which = int(limits.basis_sets[price.limit])
+            of_basis[which] = of_basis.get(which, Fraction(0)) - signed * limits.rule.value
+    charges = [_charge(limits.total, of_set)]
+    if limits.basis is not None:
+        charges.append(_charge(limits.basis, of_basis))
+    return charges, right
+
+
+def _charge(total: Total, factors: Mapping[int, Fraction]) -> _Charge:
+    measure = total.measure
+    assert not isinstance(measure, Merchants)  # counts of merchants are no linear rows
+    return _Charge(measure, total, {which: _per_unit(measure, factor) for which, factor in factors.items()})
+
+
+def _per_unit(measure: Amounts | Cells, factor: Fraction) -> Fraction:
+    return Fraction(factor.numerator, factor.denominator * 10**measure.digits)
+
+
+def _added_up(problem: Problem, charges: Sequence[_Charge], scale: int) -> Wide:
+    """Return each option's value: less every charge on what it uses."""
+    of_measure: dict[int, list[_Charge]] = {}
+    for charge in charges:
+        key = id(charge.measure.coefficients) if isinstance(charge.measure, Amounts) else 0
+        of_measure.setdefault(key, []).append(charge)
+    values, counts = Accumulator(problem.num_options), np.diff(problem.option_start)
+    for same in of_measure.values():
+        by_cell = [np.repeat(word, counts) for word in _by_cell(problem, same, scale).words]
+        measure = same[0].measure
+        coefficients = split(measure.coefficients) if isinstance(measure, Amounts) else [np.ones(1, np.int64)]
+        values.subtract_product(coefficients, by_cell)
+    return carried(values.words)
+
+
+def _by_cell(problem: Problem, charges: Sequence[_Charge], scale: int) -> Wide:
+    """Return what a unit of one measure is charged in each cell."""
+    by_cell = Accumulator(problem.num_cells)
+    for charge in charges:
+        whole = {which: own.numerator * (scale // own.denominator) for which, own in charge.of_set.items()}
+        if charge.total is None:
+            by_cell.add([np.full(problem.num_cells, word[0]) for word in split([whole[0]])])
+            continue
+        factors = split([whole.get(which, 0) for which in range(charge.total.num_sets)])
+        by_cell.add_at(charge.total.cells, [word[charge.total.sets] for word in factors])
+    return carried(by_cell.words)
