@@ -233,6 +233,9 @@ def _code_of(checked: Checked) -> int:
 @click.option(
     "--best-effort", "is_best_effort", is_flag=True, help=mark("Break rules least where not all can hold.")
 )
+@click.option(
+    "--parquet", "is_parquet", is_flag=True, help=mark("Write the plan's tables as Parquet instead of CSV.")
+)
 @_set
 def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
     """Find the best plan, verify it and write it as a plan folder."""
@@ -250,6 +253,7 @@ def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
             overrides=overrides,
             choose=lambda read: _search_options(read, options),
             watch=watch,
+            is_parquet=options.pop("is_parquet"),
         )
     if solved.plan is not None:
         _wrote(out)

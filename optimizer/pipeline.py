@@ -81,6 +81,7 @@ def solve(
     overrides: Overrides = (),
     choose: Callable[[Instance], SearchOptions] = lambda _: SearchOptions(),
     watch: Watch | None = None,
+    is_parquet: bool = False,
 ) -> Solved:
     """Read, search, verify and publish.
 
@@ -88,6 +89,8 @@ def solve(
     ----------
     choose
         What is asked for, once the instance's own settings are known.
+    is_parquet
+        Write the tables of the plan as Parquet instead of CSV.
 
     Raises
     ------
@@ -108,12 +111,12 @@ def solve(
     if solution.plan is None:
         return Solved(checked, options, solution)
     with clock.phase("write"):
-        written = plan_files(solution, solution.plan, options, clock.seconds)
+        written = plan_files(solution, solution.plan, options, is_parquet=is_parquet)
     with clock.phase("verify"):
         rejected = _rejected(folder, out, written.files)
     if rejected:
         return Solved(checked, options, solution, rejected=rejected)
-    written = plan_files(solution, solution.plan, options, clock.seconds)
+    written = written.timed(clock.seconds)
     replace_folder(out, written.files)
     return Solved(checked, options, solution, solution.plan, written)
 

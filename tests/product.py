@@ -75,7 +75,7 @@ def product_limits(folder: Path, chosen: Chosen) -> tuple[list[Row], Plan]:
     wrong = [str(found) for found in checked.findings if found.severity is Severity.error]
     assert checked.problem is not None, wrong
     plan = evaluate(checked.problem, _choice(checked.problem, chosen))
-    rows = [[text.removeprefix("'") for text in line.row()] for line in lines(plan, {})]
+    rows = [list(line.figures) for line in lines(plan, {})]
     return [dict(zip(LIMIT_COLUMNS, row, strict=True)) for row in rows], plan
 
 

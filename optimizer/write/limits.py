@@ -1,4 +1,4 @@
-"""`limits.csv`: one row per limit and pool, as `docs/files.md` defines its figures."""
+"""The table `limits`: one row per limit and pool, as `docs/files.md` defines its figures."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from models.amount import (
 )
 from models.headers import LIMIT_COLUMNS
 from models.plan import LimitUse, Plan
-from optimizer.write.table import csv_bytes, safe
+from optimizer.write.table import Column
 
 MAX_LISTED = 1_000_000
 _RATIO_DIGITS = 9
+_NUMBERS = ("limit", "used", "slack", "price")
 
 Prices = Mapping[tuple[int, int], Fraction]
 
@@ -50,11 +51,6 @@ class Line:
             exact_text(self.price),
         )
 
-    def row(self) -> tuple[str, ...]:
-        """Return the row as it is written."""
-        head = (safe(self.rule), safe(self.group), safe(self.measure))
-        return (*head, *self.figures[3:])
-
 
 def lines(plan: Plan, prices: Prices) -> Iterator[Line]:
     """Return the pools and limits in the order of the file."""
@@ -80,14 +76,19 @@ def lines(plan: Plan, prices: Prices) -> Iterator[Line]:
             yield _line(use, limit, prices.get((index, limit), Fraction(0)), _is_pool(plan, use))
 
 
-def limits_csv(everything: Sequence[Line]) -> tuple[bytes, Counter[str]]:
-    """Return the bytes of `limits.csv`, and how many limits are met, binding, broken and left out."""
+def limits_table(everything: Sequence[Line]) -> tuple[list[Column], Counter[str]]:
+    """Return the columns of `limits`, and how many are met, binding, broken and (`not_listed`) left out."""
     counts = Counter(line.status for line in everything)
     listed = list(everything)
     if len(everything) > MAX_LISTED:
         listed = [line for line in everything if line.status != "met"]
     counts["not_listed"] = len(everything) - len(listed)
-    return csv_bytes(LIMIT_COLUMNS, (line.row() for line in listed)), counts
+    figures = [line.figures for line in listed]
+    columns = [
+        Column(name, [row[place] for row in figures], "number" if name in _NUMBERS else "text")
+        for place, name in enumerate(LIMIT_COLUMNS)
+    ]
+    return columns, counts
 
 
 def _is_pool(plan: Plan, use: LimitUse) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.plan import Plan
 from models.solution import SearchOptions, Solution
 from optimizer.write.certificate import certificate_json, prices_of
-from optimizer.write.limits import limits_csv, lines
-from optimizer.write.rows import plan_csv
+from optimizer.write.limits import limits_table, lines
+from optimizer.write.rows import plan_table
 from optimizer.write.summary import summary_json
+from optimizer.write.table import csv_bytes, parquet_bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,25 +23,32 @@ class PlanFiles:
     summary: Mapping[str, object]
     limits: tuple[tuple[str, ...], ...]
 
+    def timed(self, timings: Mapping[str, float]) -> PlanFiles:
+        """Return the same files with the seconds of each phase in the summary, for information."""
+        seconds = {f"{phase}_seconds": f"{taken:.3f}" for phase, taken in timings.items()}
+        summary = {**self.summary, "timings": seconds}
+        return replace(self, files={**self.files, "summary.json": _json(summary)}, summary=summary)
+
 
 def plan_files(
-    solution: Solution, plan: Plan, options: SearchOptions, timings: Mapping[str, float]
+    solution: Solution, plan: Plan, options: SearchOptions, *, is_parquet: bool = False
 ) -> PlanFiles:
     """Write a solution's plan as the files of a plan folder.
 
     Parameters
     ----------
-    timings
-        Phase -> seconds, for information.
+    is_parquet
+        Write the tables as Parquet instead of CSV.
     """
     prices = prices_of(solution.certificate)
     every_limit = list(lines(plan, prices))
-    limits, counts = limits_csv(every_limit)
+    limits, counts = limits_table(every_limit)
     summary = summary_json(solution, plan, prices, counts, options)
-    summary["timings"] = {f"{phase}_seconds": f"{seconds:.3f}" for phase, seconds in timings.items()}
+    summary["timings"] = {}
+    ending, written = ("parquet", parquet_bytes) if is_parquet else ("csv", csv_bytes)
     files = {
-        "plan.csv": plan_csv(plan),
-        "limits.csv": limits,
+        f"plan.{ending}": written(plan_table(plan)),
+        f"limits.{ending}": written(limits),
         "certificate.json": _json(certificate_json(plan.problem, solution.certificate)),
         "summary.json": _json(summary),
     }
