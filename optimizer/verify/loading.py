@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,13 @@ def read_inputs(folder: Path) -> dict[str, bytes]:
     names = [f"{stem}{suffix}" for stem in _TABLES for suffix in (".csv", ".parquet")]
     there = {path.name for path in folder.iterdir()}
     return {name: (folder / name).read_bytes() for name in (*names, _SETTINGS) if name in there}
+
+
+def in_order(overrides: tuple[Override, ...]) -> tuple[Override, ...]:
+    """Return overrides as a summary lists them: by key, or as given where one undoes part of another."""
+    targets = sorted(re.sub(r'["\s]', "", key) + "." for key, _ in overrides)
+    is_free = not any(after.startswith(before) for before, after in pairwise(targets))
+    return tuple(sorted(overrides)) if is_free else overrides
 
 
 def load(folder: Path, overrides: tuple[Override, ...], inputs: dict[str, bytes] | None = None) -> Instance:

@@ -19,7 +19,7 @@ from optimizer.verify.instance import Instance
 from optimizer.verify.judging import Judged, judge
 from optimizer.verify.leaves import OverlapError, TooManyStepsError, contradicts, cover
 from optimizer.verify.limits import Prices, check_limits
-from optimizer.verify.loading import Override, hashes, load, read_inputs
+from optimizer.verify.loading import Override, hashes, in_order, load, read_inputs
 from optimizer.verify.plan import Plan, read_plan
 from optimizer.verify.report import Report, UnverifiableError
 from optimizer.verify.search import OverBudgetError
@@ -139,7 +139,12 @@ class _Run:
         compare(self.report, SUMMARY, "overrides", raw, [{"key": is_text, "value": is_text}] * len(parts))
         if self.report.count != before:
             raise UnverifiableError
-        return tuple((part["key"], part["value"]) for part in parts)
+        overrides = tuple((part["key"], part["value"]) for part in parts)
+        for (key, _), (expected, _) in zip(overrides, in_order(overrides), strict=True):
+            if key != expected:
+                self.report.add("VER-15", SUMMARY, column="overrides", value=key, expected=expected)
+                break
+        return overrides
 
     def _read_inputs(self) -> dict[str, bytes]:
         try:

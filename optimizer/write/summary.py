@@ -50,10 +50,17 @@ def summary_json(
             "seed": options.seed,
         },
         "settings": settings_json(instance.settings),
-        "overrides": [{"key": key, "value": value} for key, value in instance.overrides],
+        "overrides": [{"key": key, "value": value} for key, value in _in_order(instance.overrides)],
         "versions": {**{name: version(name) for name in _VERSIONS}, "python": platform.python_version()},
         "inputs": dict(sorted(instance.inputs.items())),
     }
+
+
+def _in_order(overrides: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Sort overrides by key, unless two of them touch the same thing, so that their order matters."""
+    things = ["".join(key.replace('"', "").split()) for key, _ in overrides]
+    is_nested = any(inner.startswith(f"{outer}.") for outer in things for inner in things)
+    return overrides if is_nested or len(set(things)) < len(things) else tuple(sorted(overrides))
 
 
 def settings_json(settings: Settings) -> dict[str, object]:

@@ -363,3 +363,56 @@ def test_overrides_are_applied_first(key: str, value: str, old: dict[str, str], 
     assert [str(finding) for finding in found.findings] == []
     assert found.overrides == ((key, value),)
     assert not verify(instance, write_plan(tmp_path / "plan", instance)).is_verified
+
+
+OVERRIDES = [{"key": "pools.cash", "value": "100"}, {"key": "settings.currency", "value": "CNY"}]
+
+
+def test_overrides_stand_in_order(tmp_path: Path) -> None:
+    """Overrides that do not touch each other must stand by key; others as they were given."""
+    instance = write_instance(tmp_path / "instance")
+
+    def verified(overrides: list[dict[str, str]]) -> Verification:
+        summary = altered(TINY_SUMMARY, overrides=overrides)
+        return verify(instance, write_plan(tmp_path / "plan", instance, summary=summary))
+
+    assert verified(OVERRIDES).is_verified
+    found = verified(OVERRIDES[::-1])
+    assert [(f.code, f.column, f.value) for f in found.findings] == [
+        ("VER-15", "overrides", "settings.currency")
+    ]
+    twice = [OVERRIDES[1], {"key": "pools.cash", "value": "7"}, OVERRIDES[0]]
+    assert verified(twice).is_verified
+    nested = [
+        {"key": "settings.objective.maximise.cash", "value": "-1"},
+        {"key": "settings.objective", "value": '{maximise = "conversions"}'},
+    ]
+    assert verified(nested).is_verified
+
+
+def test_changed_inputs_come_first(tmp_path: Path) -> None:
+    """That an input has changed must be said first: it explains whatever else is found."""
+    instance = write_instance(tmp_path / "instance")
+    plan = write_plan(tmp_path / "plan", instance)
+    write_instance(instance, pools="pool,amount,unit\ncash,80,yuan\n")
+    codes = [finding.code for finding in verify(instance, plan).findings]
+    assert codes[0] == "VER-01"
+    assert len(codes) > 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"best_effort": "false"}, '"false (a text)" is written where "false (true or false, no text)"'),
+        ({"contract": "1"}, '"1 (a text)" is written where "1 (an integer)"'),
+        ({"counts__cells": False}, '"false (true or false, no text)" is written where "3 (an integer)"'),
+        ({"objective": 35}, '"35 (an integer)" is written where "35 (a text)"'),
+        ({"objective": ["35"]}, '"a list" is written where "35 (a text)"'),
+        ({"penalties": None}, '"null" is written where "0 (a text)"'),
+    ],
+)
+def test_types_are_told_apart(changes: dict[str, object], what: str, tmp_path: Path) -> None:
+    """Where only the type is wrong, the message must say the types: "false" looks like false."""
+    instance = write_instance(tmp_path / "instance")
+    plan = write_plan(tmp_path / "plan", instance, summary=altered(TINY_SUMMARY, **changes))
+    assert any(finding.what.startswith(what) for finding in verify(instance, plan).findings)
