@@ -1,8 +1,9 @@
 """Mutants of a plan folder: each changes what stands in its files and recomputes nothing.
 
 `mutants(instance, plan, seed, count)` yields them class by class, so that every class can be counted apart.
-What no verifier can know is left alone: timings, versions, the solver's claim of a bound, method, options,
-and whether the run can be reproduced; so are changes of a proof that leave it one. A mutant that says the
+What no verifier can know is left alone: timings, versions, another possible claim of the solver, another
+method, other options, and whether the run can be reproduced; so are changes of a proof that leave it one
+(`docs/files.md` says so). What cannot stand in these places is a class of its own. A mutant that says the
 same as the plan (once its files are parsed) is skipped.
 """
 
@@ -25,6 +26,13 @@ Rows = list[list[str]]
 _BOM = b"\xef\xbb\xbf"
 _KEYS = ("merchant", "category", "slot", "segment", "option")
 _EXEMPT = ("timings", "versions", "claimed_bound", "method", "options", "reproducible")
+_BOUNDS = ("bound", "gap", "bound_by", "claimed_bound", "certified_bound", "certified_gap")
+_OPTIONS: dict[str, tuple[Any, ...]] = {
+    "gap": ("-0.1", "1e-4", "", "NaN", 0, None, True),
+    "time_limit": ("-1", "inf", "soon", 600, None, False),
+    "threads": (0, -1, "1", None, True),
+    "seed": (-1, "0", None, False),
+}
 _STATUSES = ("met", "binding", "broken")
 _MOST_MISSES = 50
 
@@ -312,6 +320,73 @@ def _summary_key(rng: Random, files: Files) -> str:
     return "added"
 
 
+def _summary_options(rng: Random, files: Files) -> str:
+    """Let the options say what no command can have been asked for."""
+    options = files.documents["summary.json"]["options"]
+    key = rng.choice([*_OPTIONS, "dropped", "added"])
+    if key == "dropped":
+        del options[rng.choice(sorted(options))]
+    elif key == "added":
+        options["certified"] = True
+    else:
+        options[key] = rng.choice(_OPTIONS[key])
+    return key
+
+
+def _summary_kind(rng: Random, files: Files) -> str:
+    """Let method, `reproducible`, versions or timings be of a kind that they cannot be of."""
+    document = files.documents["summary.json"]
+    key = rng.choice(["method", "reproducible", "versions", "timings"])
+    wrong: dict[str, tuple[Any, ...]] = {
+        "method": ("auto", "", "Monolithic", None, 1, True),
+        "reproducible": ("true", "false", None, 1, 0),
+        "versions": (None, [], {"fairpool": 1}, "0.1.0"),
+        "timings": (None, [], {"read_seconds": "soon"}, {"read_seconds": 1}),
+    }
+    document[key] = rng.choice(wrong[key])
+    return key
+
+
+def _summary_claim(rng: Random, files: Files) -> str:
+    """Change the solver's claim alone: a claim stands where it is the bound, and nowhere else."""
+    document = files.documents["summary.json"]
+    certified, claimed = document["certified_bound"], document["claimed_bound"]
+    if certified is None:
+        raise NotPossibleError
+    if claimed is None:
+        document["claimed_bound"] = rng.choice([certified, _stepped(certified, 1), document["objective"], 1])
+        if document["claimed_bound"] == document["objective"] == certified:
+            return "equal"
+        return "added"
+    document["claimed_bound"] = rng.choice([None, certified, other_number(rng, claimed)])
+    return "changed"
+
+
+def _best_effort_forged(rng: Random, files: Files) -> str:
+    """Say that the plan is a best effort, so that it need not obey (or the reverse)."""
+    summary, certificate = files.documents["summary.json"], files.documents["certificate.json"]
+    if summary["best_effort"]:
+        summary["best_effort"] = False
+        return "denied"
+    summary |= dict.fromkeys(_BOUNDS) | {"best_effort": True, "status": "stopped"}
+    change = rng.choice(["with its own proof", "with its proof renamed", "with no prices", "row dropped"])
+    if change == "with its proof renamed":
+        certificate |= {"kind": "infeasible", "bound": "-1"}
+    elif change == "with no prices":
+        certificate |= {"kind": "infeasible", "bound": "0", "leaves": [{"where": [], "prices": []}]}
+    elif change == "row dropped":
+        rows = files.tables["plan.csv"]
+        del rows[_pick(rng, list(range(1, len(rows))))]
+    return change
+
+
+def _overrides_reordered(rng: Random, files: Files) -> None:
+    overrides = files.documents["summary.json"]["overrides"]
+    if len(overrides) < 2:
+        raise NotPossibleError
+    rng.shuffle(overrides)
+
+
 def _summary_override(rng: Random, files: Files) -> None:
     document = files.documents["summary.json"]
     pool = rng.choice(document["pools"])
@@ -342,6 +417,8 @@ def _stepped(text: str, more: int) -> str:
 def _bounds_together(rng: Random, files: Files) -> None:
     """Change the certificate's bound and what the summary says of it alike."""
     certificate, summary = files.documents["certificate.json"], files.documents["summary.json"]
+    if summary["certified_bound"] is None:
+        raise NotPossibleError
     text = other_number(rng, certificate["bound"])
     if summary["bound"] == summary["certified_bound"]:
         summary["bound"] = text
@@ -476,7 +553,12 @@ MUTATIONS: dict[str, Mutation] = {
     "summary.json leaf": _summary_leaf,
     "summary.json key": _summary_key,
     "summary.json override": _summary_override,
+    "summary.json overrides reordered": _overrides_reordered,
     "summary.json pair": _summary_pair,
+    "summary.json options": _summary_options,
+    "summary.json kind": _summary_kind,
+    "summary.json claim": _summary_claim,
+    "best effort forged": _best_effort_forged,
     "bounds together": _bounds_together,
     "certificate.json price": _certificate_price,
     "certificate.json price and limits.csv": _certificate_price_and_limit,

@@ -38,6 +38,7 @@ def test_tiny_plan(tmp_path: Path) -> None:
         "certificate.json weight",
         "certificate.json decision flipped",
         "certificate.json leaf dropped",
+        "summary.json overrides reordered",
     }
     assert set(counts) == set(MUTATIONS) - needs_more
     assert min(counts.values()) >= 5, counts
