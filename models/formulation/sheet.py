@@ -38,6 +38,12 @@ class Sum:
         Terms that cancel leave exactly nothing: 0.3 - 10 % of 3 is 5.6e-17 in floats, and a solver that
         scales the row would take that for a cost.
         """
+        if len(set(map(id, self.variables))) == len(self.variables) and all(self.coefficients):
+            return LinearExpression(
+                constant=self.constant,
+                linear_coefs=list(self.coefficients),
+                linear_vars=list(self.variables),
+            )
         total: dict[int, float] = {}
         largest: dict[int, float] = {}
         of_id: dict[int, VarData] = {}
@@ -122,14 +128,13 @@ class Sheet:
 
     def amount(self, cells: Sequence[int], per_option: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Sum:
         """Return the amount of a measure in some cells: `per_option` (written units) times what is taken."""
-        total = Sum()
-        for cell in cells:
-            first, last = self.problem.option_start[cell : cell + 2].tolist()
-            for option in range(first, last):
-                if per_option[option]:
-                    total.coefficients.append(float(per_option[option]))
-                    total.variables.append(self.take[option])
-        return total
+        starts = self.problem.option_start
+        chosen = np.asarray(cells, np.int64)
+        counts = starts[chosen + 1] - starts[chosen]
+        offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        options = np.repeat(starts[chosen], counts) + offsets
+        options = options[per_option[options] != 0]
+        return Sum(per_option[options].tolist(), [self.take[option] for option in options.tolist()])
 
     def _never(self) -> VarData:
         """Return a variable that is always zero, for rows that hold or fail whatever is chosen."""

@@ -76,9 +76,12 @@ class Model:
     def __init__(self, problem: Problem, checkpoint: Callable[[], None] = lambda: None) -> None:
         self._problem = problem
         with PauseGC():  # millions of terms and no garbage: looking for it takes longer than the rest
-            stated = formulate(problem, checkpoint)
-            checkpoint()
-            form = LinearStandardFormCompiler().write(stated.model, set_sense=maximize)
+            self._state(problem, checkpoint)
+
+    def _state(self, problem: Problem, checkpoint: Callable[[], None]) -> None:
+        stated = formulate(problem, checkpoint)
+        checkpoint()
+        form = LinearStandardFormCompiler().write(stated.model, set_sense=maximize)
         position = {id(variable): index for index, variable in enumerate(form.columns)}
         self._take: Int64 = np.array([position.get(id(variable), -1) for variable in stated.take], np.int64)
         self._absent = np.array([float(variable.lb or 0.0) for variable in stated.take])
