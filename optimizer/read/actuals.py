@@ -89,6 +89,8 @@ def _add_up(
         option = options[index]
         if not option or CHINESE_WORDS.get(option, option) == NO_OPTION:
             continue
+        if not cells.is_complete:
+            continue
         code, facts = _take_option(option, row, one, cells.options_of(keys))
         if code:
             findings.add(code, columns.file, row, columns.header("option"), option, **facts)
@@ -105,6 +107,8 @@ def _is_cell(keys: Keys, row: int, columns: Columns, cells: Cells, findings: Fin
             return False
     if cells.options_of(keys):
         return True
+    if not cells.is_complete:
+        return False
     key, __, known = cells.unknown(keys) or (cells.names[0], keys[0], ())
     text = keys[cells.names.index(key)]
     findings.add("ACT-01", columns.file, row, columns.header(key), text, hint=hint(text, known))

@@ -66,18 +66,25 @@ def report_missing_keys(
         if key is None:
             continue
         known = set(tables[name].keys)
-        missing = {code for code, text in enumerate(key.texts) if text and text not in known}
+        missing = [text for text in key.texts if text not in known]
         if not missing:
             continue
-        rows = _first_rows(key, options)
-        for code in sorted(missing):
-            if findings.is_full("KEY-04", options_file):
-                findings.count("KEY-04", options_file, 1)
-                continue
-            findings.add("KEY-04", options_file, rows[code], KEY_TABLES[name], key.texts[code], table=file)
+        rows = first_rows(key, options, findings.rows_of(options_file, "KEY-01"))
+        for text in missing:
+            if text in rows:
+                findings.add("KEY-04", options_file, rows[text], KEY_TABLES[name], text, table=file)
 
 
-def _first_rows(key: KeyColumn, options: Options) -> list[int]:
-    rows = np.full(len(key.texts), np.iinfo(np.int64).max, np.int64)
-    np.minimum.at(rows, key.codes, options.rows)
-    return [int(row) for row in rows]
+def first_rows(key: KeyColumn, options: Options, without: Sequence[int]) -> dict[str, int]:
+    """Return the first row of each key, other than in the rows `without`; damaged keys are none.
+
+    A key that only stands where another one is blank (a row of totals) is left out.
+    """
+    is_kept = ~np.isin(options.rows, np.array(without, np.int64))
+    none = np.iinfo(np.int64).max
+    rows = np.full(len(key.texts), none, np.int64)
+    np.minimum.at(rows, key.codes[is_kept], options.rows[is_kept])
+    found = zip(key.texts, rows.tolist(), strict=True)
+    return {
+        text: row for text, row in found if row != none and text not in ("", "*") and not is_damaged(text)
+    }

@@ -11,9 +11,16 @@ Keys = tuple[str, ...]
 
 
 class Cells:
-    """The cells of options."""
+    """The cells of options.
 
-    def __init__(self, options: Options) -> None:
+    Attributes
+    ----------
+    is_complete
+        False where rows or keys of options could not be read: nothing is said of cells that seem not to be.
+    """
+
+    def __init__(self, options: Options, *, is_complete: bool = True) -> None:
+        self.is_complete = is_complete
         self.names = tuple(options.keys)
         self._options = options
         self._texts = [key.texts for key in options.keys.values()]

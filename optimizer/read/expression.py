@@ -32,6 +32,9 @@ def read_measure(text: str, cell: str, report: RuleReport, context: RuleContext)
         return measure
     count = _COUNT.fullmatch(fold(text))
     if count is None or not _is_merchants(count["word"]):
+        if not context.has_every_pool:
+            report.is_unsure = True
+            return None
         known = (*context.amounts, CELLS, MERCHANTS)
         report.add("RUL-23", cell, text, name=text, hint=did_you_mean(fold(text), known))
         return None
@@ -73,6 +76,9 @@ def read_basis(text: str, report: RuleReport, context: RuleContext) -> Basis | N
         attribute = read_column(text, "basis", report, context)
         if attribute is None or attribute.attribute:
             return Basis(kind="attribute", attribute=attribute) if attribute else None
+    if not context.has_every_pool or context.may_be_unread(fold(text), ""):
+        report.is_unsure = True
+        return None
     known = (*BASES, *context.amounts, CELLS, MERCHANTS, *_attributes(context))
     report.add("RUL-26", "basis", text, hint=did_you_mean(fold(text), known), allowed=", ".join(BASES))
     return None
@@ -127,6 +133,9 @@ def _read_threshold(
     found = [
         column for column in find_columns(text, context) if column.key == "merchant" and column.attribute
     ]
+    if not found and context.may_be_unread(text, "merchants"):
+        report.is_unsure = True
+        return None
     if not found:
         report.add("RUL-25", cell, text, name=text, hint=did_you_mean(text, _attributes(context, "merchant")))
         return None

@@ -37,6 +37,11 @@ class Findings:
         header = self._headers.get(file, {}).get(column, column)
         self.extend([finding(code, file, row, header, value, **facts)])
 
+    def add_if_sound(self, code: str, file: str) -> None:
+        """Add a finding on a whole file, unless findings on rows of it say why."""
+        if max(self.rows_with_error(file), default=0) <= 1:
+            self.add(code, file)
+
     def extend(self, found: Iterable[Finding]) -> None:
         """Add findings that another module made."""
         for one in found:
@@ -60,6 +65,14 @@ class Findings:
     def has_error_in(self, files: Collection[str]) -> bool:
         """Whether any finding on one of these files is an error."""
         return any(one.severity is Severity.error and one.file in files for one in self._kept)
+
+    def has_any(self, file: str, codes: Collection[str]) -> bool:
+        """Whether a file has findings of any of these codes."""
+        return any(self._counts[code, file] for code in codes)
+
+    def rows_of(self, file: str, code: str) -> list[int]:
+        """Return the rows of a file that have a finding of a code."""
+        return [one.row for one in self._kept if (one.file, one.code) == (file, code) and one.row is not None]
 
     def rows_with_error(self, file: str) -> list[int]:
         """Return the rows of a file that kept findings call wrong."""

@@ -29,6 +29,7 @@ _RULES = Layout(known=(*RULE_COLUMNS, "note"), required=("rule", "measure", "sen
 _CELL_FILES = tuple(
     f"{table}{suffix}" for table in ("pools", "options", *KEY_TABLES) for suffix in (".csv", ".parquet")
 )
+_LOST = ("TAB-02", "TAB-03", "TAB-05", "FIL-07", "FIL-09", "KEY-02", "POO-01", "POO-02")
 _NO_ATTRIBUTES = Attributes((), {})
 
 
@@ -39,6 +40,7 @@ class _KeyTables:
     tables: dict[str, Attributes]
     rows: dict[str, tuple[int, ...]]
     files: dict[str, str]
+    unread: set[str]
 
 
 def read_instance(
@@ -74,8 +76,8 @@ def _read(folder: Path, source: Source, overrides: tuple[tuple[str, str], ...]) 
     read_pools = pools.read_pools(raw["pools"], findings) if "pools" in raw else ()
     read_options = _options(source, read_pools)
     key_tables = _key_tables(source, read_pools)
-    settings = read_settings(stated, _names(read_pools, read_options), findings)
-    rules = _rules(raw.get("rules"), read_pools, read_options, key_tables, settings, findings)
+    settings = read_settings(stated, _names(source, read_pools, read_options), findings)
+    rules = _rules(raw.get("rules"), read_pools, read_options, key_tables, settings, source)
     zone = ZoneInfo(settings.timezone)
     slots, rows = key_tables.tables.get("slots", _NO_ATTRIBUTES), key_tables.rows.get("slots", ())
     times = read_slot_times(slots, rows, key_tables.files.get("slots", ""), zone, findings)
@@ -108,7 +110,7 @@ def _raw(
     tables = {"pools": source.table("pools", pools.LAYOUT), "rules": source.table("rules", _RULES)}
     read = {name: table for name, table in tables.items() if table is not None}
     if "pools" in read and not read["pools"].rows:
-        source.findings.add("TAB-01", read["pools"].file)
+        source.findings.add_if_sound("TAB-01", read["pools"].file)
     text = source.text(folder / SETTINGS_FILE)
     stated = parse_settings(text, source.findings) if text else {}
     if not overrides:
@@ -124,21 +126,28 @@ def _options(source: Source, read_pools: Sequence[Pool]) -> Options | None:
 
 
 def _key_tables(source: Source, read_pools: Sequence[Pool]) -> _KeyTables:
-    read = _KeyTables({}, {}, {})
-    for name in KEY_TABLES:
+    read = _KeyTables({}, {}, {}, set())
+    for name, key in KEY_TABLES.items():
         table = source.table(name, attributes.layout(name, read_pools))
         if table is not None:
             read.tables[name], read.rows[name] = attributes.read_attributes(name, table, source.findings)
             read.files[name] = table.file
+        if name in source.paths and (table is None or key not in table.columns):
+            read.unread.add(name)
     return read
 
 
-def _names(read_pools: Sequence[Pool], read_options: Options | None) -> Names:
+def _names(source: Source, read_pools: Sequence[Pool], read_options: Options | None) -> Names:
     names = tuple(pool.name for pool in read_pools)
     if read_options is None or not read_pools:
         return Names(names, None, None)
     values = tuple(dict.fromkeys(("conversions", *read_options.values)))
-    return Names(names, values, read_options.keys["category"].texts)
+    categories = read_options.keys["category"].texts
+    return Names(
+        names,
+        None if _has_lost(source, "pools") else values,
+        None if _has_lost(source, "options") else categories,
+    )
 
 
 def _rules(
@@ -147,11 +156,13 @@ def _rules(
     read_options: Options | None,
     key_tables: _KeyTables,
     settings: Settings,
-    findings: Findings,
+    source: Source,
 ) -> tuple[Rule, ...]:
     """Read the rules, if pools and options say enough to read them against."""
+    findings = source.findings
     if table is None or read_options is None or not read_pools:
         return ()
+    options_file = source.paths["options"].name
     context = RuleContext(
         pools=tuple(read_pools),
         values=tuple(read_options.values),
@@ -162,10 +173,25 @@ def _rules(
         files=key_tables.files,
         rows=key_tables.rows,
         is_complete=not findings.has_error_in(_CELL_FILES),
+        unread=frozenset(key_tables.unread),
+        has_every_pool=not _has_lost(source, "pools"),
+        options_file=options_file,
+        first_rows=lambda key: attributes.first_rows(
+            read_options.keys[key], read_options, findings.rows_of(options_file, "KEY-01")
+        ),
     )
     rules, found = read_rules(table, context)
-    findings.extend(found)
+    for one in found:
+        if one.code == KEY_LACKING:  # its column goes by the header of another file
+            findings.add(one.code, one.file, one.row, one.column, one.value, **dict(one.facts))
+        else:
+            findings.extend([one])
     return rules
+
+
+def _has_lost(source: Source, table: str) -> bool:
+    """Whether rows or keys of a table could not be read: what leans on them may be right."""
+    return source.findings.has_any(source.paths[table].name, _LOST)
 
 
 def _of_cells(
@@ -174,7 +200,7 @@ def _of_cells(
     """Read pins and actuals, which name cells."""
     if read_options is None:
         return (), ()
-    cells = Cells(read_options)
+    cells = Cells(read_options, is_complete=not _has_lost(source, "options"))
     table = source.table("pins", pins.layout(cells.names))
     read_pins = pins.read_pins(table, cells, source.findings) if table is not None else ()
     value_names = tuple(read_options.values)
@@ -194,7 +220,7 @@ def _report_across(
     """Report what only shows when tables are held beside each other."""
     findings = source.findings
     file = source.paths["options"].name
-    reported = {one.file for one in findings.all() if one.code == KEY_LACKING}
+    reported = {dict(one.facts)["table"] for one in findings.all() if one.code == KEY_LACKING}
     files = {
         name: table
         for name, table in key_tables.files.items()

@@ -63,7 +63,7 @@ def read_options(columns: Columns, pools: Sequence[Pool], findings: Findings) ->
     Where a cell has a finding its number is 0. Not checked: what rules, pins and settings ask of options.
     """
     if not len(columns.rows):
-        findings.add("TAB-01", columns.file)
+        findings.add_if_sound("TAB-01", columns.file)
     costs = _costs(columns, pools, findings)
     value_columns = _values(columns, pools, findings)
     keys = {name: key_column(columns, name) for name in (*KEYS, "option") if name in columns.arrays}

@@ -59,11 +59,12 @@ def _is_sound(pin: Pin, table: Table, cells: Cells, findings: Findings) -> bool:
         return False
     if not cells.fits(pin.keys):
         key, text, known = cells.unknown(pin.keys) or (cells.names[0], pin.keys[0], ())
-        findings.add("PIN-03", table.file, pin.row, table.headers[key], text, hint=hint(text, known))
+        if cells.is_complete:
+            findings.add("PIN-03", table.file, pin.row, table.headers[key], text, hint=hint(text, known))
         return False
     if pin.option != NO_OPTION:
         options = cells.options_of(pin.keys)
-        if pin.option not in options:
+        if pin.option not in options and cells.is_complete:
             findings.add(
                 "PIN-04",
                 table.file,

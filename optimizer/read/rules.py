@@ -24,7 +24,8 @@ __all__ = ["KEY_LACKING", "RuleContext", "read_rules"]
 KEY_LACKING = "KEY-05"
 """Code of the finding (error) on a key that its own table lacks, where a rule uses the table.
 
-`Finding.file` is the table's. A table without such a finding is used by no rule: whoever reads tables warns.
+Its fact `table` is the table's file, its place the first cell with the key. A table without such a finding is
+used by no rule: whoever reads tables warns.
 """
 
 _RESERVED = "pool:"
@@ -63,7 +64,8 @@ def _check_id(rule: str, first_rows: dict[str, int], report: RuleReport) -> None
 
 def _read_rule(cells: Mapping[str, str], report: RuleReport, context: RuleContext) -> Rule | None:
     draft = _draft(cells, report, context)
-    check_combination(draft, frozenset(pool.name for pool in context.pools), report)
+    pools = frozenset(pool.name for pool in context.pools)
+    check_combination(draft, pools, report, has_every_pool=context.has_every_pool)
     k = _read_k(draft, report)
     penalty = _read_penalty(draft, report)
     _check_value(draft, report, context)
@@ -188,7 +190,14 @@ def _lacking_keys(reports: list[RuleReport], context: RuleContext) -> list[Findi
             users.setdefault(table, report.rule)
     found = []
     for table, rule in sorted(users.items()):
-        key, file = KEY_TABLES[table], context.file(table)
-        facts = {"table": file, "rule": rule}
-        found += [finding(KEY_LACKING, file, None, key, text, **facts) for text in context.lacking(table)]
+        lacking = context.lacking(table) if table not in context.unread else ()
+        if not lacking:
+            continue
+        key, facts = KEY_TABLES[table], {"table": context.file(table), "rule": rule}
+        rows = context.first_rows(key) if context.first_rows else dict.fromkeys(lacking)
+        found += [
+            finding(KEY_LACKING, context.options_file, rows[text], key, text, **facts)
+            for text in lacking
+            if text in rows
+        ]
     return found

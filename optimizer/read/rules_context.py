@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
@@ -45,6 +45,14 @@ class RuleContext:
         Of times without an offset: `zoneinfo.ZoneInfo(settings.timezone)`.
     is_complete
         False where `options.csv` could not be read whole: then nothing is said of scopes and what is in them.
+    unread
+        Tables that the folder has and whose columns or keys could not be read: nothing is said of names that
+        may be theirs, or of keys that they lack.
+    has_every_pool
+        False where a pool could not be read: then nothing is said of names that may be its own.
+    options_file, first_rows
+        Where cells are stated, and for a key the first row of each text, without those that are findings
+        themselves.
     """
 
     pools: tuple[Pool, ...]
@@ -56,6 +64,10 @@ class RuleContext:
     files: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     is_complete: bool = True
+    unread: frozenset[str] = frozenset()
+    has_every_pool: bool = True
+    options_file: str = "options.csv"
+    first_rows: Callable[[str], Mapping[str, int]] | None = None
 
     @property
     def key_names(self) -> tuple[str, ...]:
@@ -70,6 +82,11 @@ class RuleContext:
     def file(self, table: str) -> str:
         """Return the name of a table's file."""
         return self.files.get(table, f"{table}.csv")
+
+    def may_be_unread(self, name: str, table: str) -> bool:
+        """Whether a name that is not known may be that of an attribute which could not be read."""
+        unread = self.unread - self.tables.keys()
+        return table in unread if table else bool(unread) and name not in KEYS
 
     def row(self, table: str, key: str) -> int | None:
         """Return the row of a key in its table's file, None where it is not known."""

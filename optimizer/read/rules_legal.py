@@ -57,8 +57,13 @@ class Draft:
     value: tuple[Fraction, bool] | None
 
 
-def check_combination(draft: Draft, pools: frozenset[str], report: RuleReport) -> None:
-    """Add a finding for every two columns of the rule that do not go together."""
+def check_combination(
+    draft: Draft, pools: frozenset[str], report: RuleReport, *, has_every_pool: bool = True
+) -> None:
+    """Add a finding for every two columns of the rule that do not go together.
+
+    Without `has_every_pool` another amount may be a pool, too.
+    """
     if draft.kind is None:
         return
     legal, other = LEGAL[draft.kind], f"kind {draft.kind}"
@@ -79,7 +84,7 @@ def check_combination(draft: Draft, pools: frozenset[str], report: RuleReport) -
         report.add("RUL-32", "k", draft.cells["k"], other=other)
     if "enforcement" not in refused:
         _check_penalty(draft, report)
-    if "basis" not in refused and _check_basis(draft, pools, report):
+    if "basis" not in refused and _check_basis(draft, pools, report, has_every_pool):
         _check_of(draft, report)
 
 
@@ -91,7 +96,7 @@ def _check_penalty(draft: Draft, report: RuleReport) -> None:
         report.add("RUL-32", "penalty", draft.cells["penalty"], other=other)
 
 
-def _check_basis(draft: Draft, pools: frozenset[str], report: RuleReport) -> bool:
+def _check_basis(draft: Draft, pools: frozenset[str], report: RuleReport, has_every_pool: bool) -> bool:
     # Whether the basis itself may stay: if not, nothing is said of what depends on it.
     if draft.basis is None:
         return False
@@ -101,7 +106,7 @@ def _check_basis(draft: Draft, pools: frozenset[str], report: RuleReport) -> boo
     if measure is None:
         return True
     is_refused = {
-        "pool": measure.kind != "amount" or measure.name not in pools,
+        "pool": measure.kind != "amount" or (measure.name not in pools and has_every_pool),
         "eligible": measure.kind == "amount",
         # Its own amount over the group would say nothing, or force it to zero.
         "measure": measure == draft.basis.measure and not draft.cells["of"],

@@ -19,6 +19,8 @@ class RuleReport:
         Id of the rule, for findings in other files.
     tables
         Tables of attributes that the rule uses.
+    is_unsure
+        Whether a name of the rule may be one that could not be read, for which there is a finding elsewhere.
     """
 
     table: Table
@@ -26,6 +28,7 @@ class RuleReport:
     rule: str
     findings: list[Finding] = field(default_factory=list)
     tables: set[str] = field(default_factory=set)
+    is_unsure: bool = False
 
     def add(self, code: str, column: str, value: str = "", **facts: str) -> None:
         """Add a finding about a cell of the rule's row."""
@@ -35,4 +38,4 @@ class RuleReport:
     @property
     def has_error(self) -> bool:
         """Whether the rule must be left out."""
-        return any(CODES[found.code].severity is Severity.error for found in self.findings)
+        return self.is_unsure or any(CODES[found.code].severity is Severity.error for found in self.findings)

@@ -36,6 +36,8 @@ def read_column(name: str, cell: str, report: RuleReport, context: RuleContext) 
     table = TABLE_OF.get(key, "")
     if key and key not in context.key_names:
         report.add("RUL-13", cell, name, name=name, key=key)
+    elif context.may_be_unread(name, table if "." in fold(name) else ""):
+        report.is_unsure = True
     elif "." in fold(name) and key and table not in context.tables:
         report.add("RUL-12", cell, name, name=name, table=table)
     else:

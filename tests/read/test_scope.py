@@ -296,7 +296,7 @@ def test_keys_that_their_table_lacks(cells):
     text = f"rule,sense,value,{','.join(row)}\na,at_most,1,{','.join(row.values())}\n"
     _, findings = read(text, files)
     assert [(f.code, f.file, f.column, f.value, dict(f.facts)["rule"]) for f in findings] == [
-        (KEY_LACKING, "merchants.csv", "merchant", "M9", "a")
+        (KEY_LACKING, "options.csv", "merchant", "M9", "a")
     ]
 
 
