@@ -27,16 +27,31 @@ def whole(target: Path) -> Iterator[Path]:
         If the disk refuses.
     """
     target = target.absolute()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent))
-    try:
+    with folder_beside(target, ".new") as beside:
         yield beside
         beside.chmod(0o777 & ~_umask())  # temporary folders are private; this one is as open as any
         sync(beside)
         _publish(beside, target)
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
+
+
+@contextmanager
+def folder_beside(target: Path, suffix: str) -> Iterator[Path]:
+    """Give a new folder beside `target` that is gone at the end; errors about it name `target`."""
+    target = target.absolute()
+    start = str(target.parent / f".{target.name}.")
+    beside = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=suffix, dir=target.parent))
+        yield beside
+    except OSError as error:
+        if not isinstance(error.filename, str) or not error.filename.startswith(start):
+            raise
+        named = target / error.filename.removeprefix(start).partition("/")[2]
+        raise OSError(error.errno, error.strerror, str(named)) from error
+    finally:
+        if beside is not None:
+            shutil.rmtree(beside, ignore_errors=True)
 
 
 @contextmanager

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from models.problem import Problem
 from models.solution import Progress, SearchOptions, Solution, Watch
 from optimizer.arithmetic import conflicts
 from optimizer.compile import compile_problem
+from optimizer.folder import folder_beside
 from optimizer.read import read_instance
 from optimizer.search import search
 from optimizer.verify import verify
@@ -123,16 +122,10 @@ def solve(
 
 def _rejected(folder: Path, out: Path, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
     """Verify a plan before anyone sees it, from files as they will stand."""
-    out.absolute().parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(
-        tempfile.mkdtemp(prefix=f".{out.absolute().name}.", suffix=".check", dir=out.absolute().parent)
-    )
-    try:
+    with folder_beside(out, ".check") as beside:
         for name, content in files.items():
             (beside / name).write_bytes(content)
         found = verify(folder, beside).findings
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return tuple(finding for finding in found if finding.severity is Severity.error)
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from optimizer import folder as module
+from optimizer import pipeline
 from optimizer.write import folder as plan_module
 from optimizer.write import refuse_other_folder, replace_folder
+from tests.cli.running import TINY
 
 OLD = {"plan.csv": b"old\n", "limits.csv": b"old\n", "summary.json": b"{}\n", "certificate.json": b"{}\n"}
 NEW = {"plan.csv": b"new\n", "limits.csv": b"new\n", "summary.json": b"[]\n", "certificate.json": b"[]\n"}
@@ -216,3 +218,29 @@ def _refusing(rmtree):
         return rmtree(path, ignore_errors=True)
 
     return remove
+
+
+@pytest.mark.parametrize("failing", ["mkdtemp", "write", "solve"])
+def test_errors_name_what_is_known(failing, tmp_path, monkeypatch):
+    """A message must name the folder that was asked for, never one that is only there while it is written."""
+    real = Path.open
+
+    def full(path, mode="r", *args, **kwargs):
+        if path.name == "plan.csv" and "w" in mode:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return real(path, mode, *args, **kwargs)
+
+    def refuse(**asked):
+        name = f"{asked['prefix']}a1b2c3{asked['suffix']}"
+        raise OSError(errno.EACCES, "Permission denied", str(asked["dir"] / name))
+
+    if failing == "mkdtemp":
+        monkeypatch.setattr(module.tempfile, "mkdtemp", refuse)
+    else:
+        monkeypatch.setattr(Path, "open", full)
+    publish = pipeline.solve if failing == "solve" else lambda _, folder: replace_folder(folder, NEW)
+    with pytest.raises(OSError, match=r"Permission denied|No space left") as raised:
+        publish(TINY, tmp_path / "plan")
+    expected = tmp_path / "plan" if failing == "mkdtemp" else tmp_path / "plan" / "plan.csv"
+    assert raised.value.filename == str(expected)
+    assert list(tmp_path.iterdir()) == []
