@@ -23,16 +23,17 @@ class PrintError(OSError):
 
 
 class Output:
-    """Wraps a stream; once its reader is gone (`| head -1`) or its disk is full the rest goes nowhere.
+    """Wraps a stream; once its reader is gone (`| head -1`) the rest goes nowhere.
 
     Raises
     ------
     PrintError
-        Once, if anything but a reader who has had enough is the cause.
+        From the moment on that the stream cannot be written to for any other cause, such as a full disk.
     """
 
     def __init__(self, stream: Any) -> None:  # noqa: ANN401 - whatever stands for standard output
         self._stream = stream
+        self._error: PrintError | None = None
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
@@ -54,7 +55,9 @@ class Output:
         except OSError as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
             if not isinstance(error, BrokenPipeError):
-                raise PrintError(error.strerror) from None
+                self._error = PrintError(error.strerror)
+        if self._error is not None:  # again and again: click swallows what its first probes raise
+            raise self._error
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the stream's own attributes
         return getattr(self._stream, name)

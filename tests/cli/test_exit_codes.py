@@ -369,6 +369,12 @@ def test_a_bug(tmp_path, monkeypatch):
         ("check", TINY, "--set", "=5"),
         ("check", TINY, "--lang", "fr"),
         ("check",),
+        ("check", ""),
+        ("solve", TINY, "--out", ""),
+        ("verify", "", TINY),
+        ("verify", TINY, ""),
+        ("init", ""),
+        ("generate", "--merchants", "2", "--out", ""),
         ("verify", TINY),
         ("generate", "--out", "x"),
         ("generate", "--merchants", "0", "--out", "x"),
@@ -397,6 +403,48 @@ def test_standard_output_is_full():
     assert done.returncode == 74
     assert b"No space left" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",)], ids=["table", "json"])
+def test_written_but_not_printed(flags, tmp_path):
+    """A plan whose answer cannot be printed is written all the same, and the message says so."""
+    plan = tmp_path / "plan"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command("solve", TINY, "--out", plan, *flags),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    said = f"fairpool: {plan} was written, but the answer cannot be printed: No space left on device\n"
+    assert (done.returncode, done.stderr.decode()) == (74, said)
+    assert fairpool("verify", TINY, plan).code == 0
+
+
+def test_what_stands_in_the_way(tmp_path):
+    """A link, and a user's own file in a plan folder, are told apart; the file is named."""
+    plan = tmp_path / "plan"
+    assert fairpool("solve", TINY, "--out", plan).code == 0
+    (tmp_path / "link").symlink_to(plan)
+    assert "symbolic link" in fairpool("solve", TINY, "--out", tmp_path / "link").err
+    (plan / "budget.xlsx").write_text("mine")
+    ran = fairpool("solve", TINY, "--out", plan)
+    assert ran.code == 74
+    assert "holds budget.xlsx, which is no file of a plan" in ran.err
+
+
+def test_no_time_at_all(tmp_path, monkeypatch):
+    """A time limit that is over before the model is stated is exit 5; no solver is started any more."""
+
+    def forbidden(*_args):
+        raise AssertionError("a solver was started")
+
+    monkeypatch.setattr(child, "run", forbidden)
+    ran = fairpool("solve", TINY, "--out", tmp_path / "plan", "--time-limit", "0")
+    assert ran.code == 5
+    assert "stopped before a plan was found, which proves nothing; nothing was written" in ran.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_debug_shows_where(tmp_path):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from optimizer.verify import verify
-from tests.cli.running import command, tree
+from tests.cli.running import ROOT, command, tree
 
 NUM_CELLS, NUM_POOLS = 250, 12
 
@@ -115,16 +115,14 @@ def test_the_group_of_a_terminal(hard, tmp_path):
     _assert_none_left(solvers)
 
 
-@pytest.mark.parametrize("after", [0.3, 1.0], ids=["while importing", "early"])
-def test_early_signals(after, hard, tmp_path):
+@pytest.mark.parametrize("after", [0.0, 1.0], ids=["while importing", "early"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_early_signals(number, after, hard, tmp_path):
     """However early the signal comes: exit 5, nothing or a whole plan, no traceback, nothing running."""
     process = _start(hard, tmp_path / "plan")
-    deadline = time.monotonic() + 30
-    while not _catches(process.pid, signal.SIGINT):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    _wait_until_caught(process, number)
     time.sleep(after)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _out, err = process.communicate(timeout=60)
     assert process.returncode == 5
     assert b"Traceback" not in err
@@ -134,6 +132,60 @@ def test_early_signals(after, hard, tmp_path):
         assert verify(hard, tmp_path / "plan").is_verified
     else:
         assert b"nothing was written" in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("name", ["check", "verify", "generate"])
+def test_every_command(name, number, hard, tmp_path):
+    """A signal ends any command with exit 5 and one line."""
+    arguments = {
+        "check": ("check", hard),
+        "verify": ("verify", hard, hard),
+        "generate": ("generate", "--merchants", "100000", "--out", tmp_path / "market"),
+    }
+    process = subprocess.Popen(command(*arguments[name]), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    _wait_until_caught(process, number)
+    process.send_signal(number)
+    assert process.communicate(timeout=60) == (b"", b"fairpool: stopped; nothing was written\n")
+    assert process.returncode == 5
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_while_writing(tmp_path):
+    """SIGTERM while a folder is being written leaves nothing of it behind."""
+    arguments = command("generate", "--merchants", "20000", "--out", tmp_path / "market")
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".market.*/*")):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.terminate()
+    assert process.communicate(timeout=60) == (b"", b"fairpool: stopped; nothing was written\n")
+    assert process.returncode == 5
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_while_the_model_is_stated(tmp_path):
+    """A signal before anything is worth saving does not wait for the model of a large instance."""
+    process = _start(ROOT / "instances" / "double-hundred", tmp_path / "plan")
+    _wait_until_caught(process, signal.SIGTERM)
+    time.sleep(2.5)
+    process.terminate()
+    began = time.monotonic()
+    out, err = process.communicate(timeout=60)
+    assert time.monotonic() - began < 3
+    assert (process.returncode, out) == (5, b"")
+    assert err == b"fairpool: stopped; nothing was written\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def _wait_until_caught(process: subprocess.Popen[bytes], number: int) -> None:
+    """Wait until the command has its own handler for a signal."""
+    deadline = time.monotonic() + 30
+    while not _catches(process.pid, signal.SIGTERM) or not _catches(process.pid, number):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def _catches(pid: int, number: int) -> bool:

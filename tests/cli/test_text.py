@@ -89,8 +89,27 @@ def test_json_is_one_document(tmp_path):
     assert set(runs) == set(COMMANDS)
     for name, ran in runs.items():
         assert ran.code == 0, (name, ran.err)
-        assert ran.json.get("exit", 0) == 0
+        assert list(ran.json.items())[:3] == [("contract", 1), ("command", name), ("exit", 0)]
         assert ran.err == "", name
+    for name in ("check", "solve", "verify"):
+        assert (runs[name].json["findings"], runs[name].json["counts"]) == ([], {})
+
+
+def test_json_of_an_error(tmp_path):
+    """What ends a command before its answer is a document of the same frame, its findings none."""
+    runs = {
+        "check": fairpool("check", tmp_path / "missing", "--json"),
+        "solve": fairpool("solve", tmp_path / "missing", "--out", tmp_path / "plan", "--json"),
+        "verify": fairpool("verify", TINY, tmp_path / "missing", "--json"),
+        "init": fairpool("init", TINY, "--json"),
+        "generate": fairpool("generate", "--merchants", "3", "--out", TINY, "--json"),
+    }
+    assert set(runs) == set(COMMANDS)
+    for name, ran in runs.items():
+        document = ran.json
+        assert list(document.items())[:3] == [("contract", 1), ("command", name), ("exit", 74)]
+        assert document["error"] == ran.err.strip().removeprefix("fairpool: ")
+        assert (document["findings"], document["counts"]) == ([], {})
 
 
 def test_quiet_in_a_pipe(tmp_path):
@@ -210,12 +229,14 @@ def test_old_encodings(tmp_path):
 
 @pytest.mark.parametrize("columns", ["1", "10", "40", "0", "-5", "abc", "", "99999"])
 def test_widths(columns, tmp_path):
-    """Whatever COLUMNS says, the plan is shown."""
+    """Whatever COLUMNS says, the plan is shown and fits, but for the last line: a command to copy, whole."""
     ran = fairpool("solve", TINY, "--out", tmp_path / "plan", COLUMNS=columns)
     assert ran.code == 0, ran.err
-    assert ran.out
+    *lines, last = ran.out.splitlines()
+    assert last == f"  fairpool verify {TINY} {tmp_path / 'plan'}"
+    assert "50" in "".join(lines)
     if columns.isdecimal() and int(columns) > 1:
-        assert max(len(line) for line in ran.out.splitlines()) <= int(columns)
+        assert max(len(line) for line in lines) <= int(columns)
 
 
 def test_a_reader_who_has_had_enough(tmp_path):
