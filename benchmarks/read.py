@@ -1,8 +1,9 @@
-"""How long reading takes beside what pyarrow alone needs for the same file.
+"""How long reading and compiling take beside what pyarrow alone needs for the same options.csv.
 
-`python -m benchmarks.read [--rows 1000000] [--repeats 5]` writes a folder of that many option rows, then
-times in turn `pyarrow.csv.read_csv` as it comes and `read_instance`, each in a fresh process,
-the file in the page cache. Processor seconds say more than seconds on a busy machine.
+`python -m benchmarks.read [--rows 5000000] [--repeats 5] [--quick]` generates a folder of about that many
+option rows (11 columns, 15 rules; see `fairpool generate`), then runs in turn `pyarrow.csv.read_csv` as it
+comes, and `read_instance` with `compile_problem`, each in a fresh process, libraries imported, the file in the
+page cache. Processor seconds (user and system, of all threads) say more than seconds on a busy machine.
 """
 
 from __future__ import annotations
@@ -14,77 +15,76 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
+from optimizer.generate import generate
 
-_POOLS = "pool,amount,decimals\ncash,900000000.00,2\ntraffic,9000000000,0\n"
-_HEADER = "merchant,category,slot,option,cash,traffic,conversions\n"
-_OPTIONS_A_CELL = 5
-_BLOCK = 100_000
+_ROWS, _QUICK_ROWS = 5_000_000, 250_000
+_CELLS_A_MERCHANT, _OPTIONS_A_CELL = 5, 5
 
 _TIMED = """
 import resource, sys, time
 from pathlib import Path
-folder = Path(sys.argv[1])
+import numpy, pyarrow.csv
+from optimizer.compile import compile_problem
+from optimizer.read import read_instance
+
+def clock():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return time.perf_counter(), used.ru_utime + used.ru_stime
+
+folder, times = Path(sys.argv[1]), [clock()]
 if sys.argv[2] == "pyarrow":
-    import pyarrow.csv
-    started = time.perf_counter(), time.process_time()
     kept = pyarrow.csv.read_csv(folder / "options.csv")
+    times.append(clock())
 else:
-    from optimizer.read import read_instance
-    started = time.perf_counter(), time.process_time()
-    kept = read_instance(folder)
-    assert kept[0] is not None, kept[1]
-print(time.perf_counter() - started[0], time.process_time() - started[1])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    instance, findings = read_instance(folder)
+    times.append(clock())
+    assert instance is not None, findings
+    kept = compile_problem(instance)
+    times.append(clock())
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+for begun, ended in zip(times, times[1:]):
+    print(ended[0] - begun[0], ended[1] - begun[1], peak)
 """
+
+Figures = tuple[float, float, float]
+"""Seconds, processor seconds, and the process's peak memory in megabytes."""
 
 
 def main() -> None:
-    """Print medians, their ratio and the peak memory."""
+    """Print medians, their ratios and the peak memory."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rows", type=int, default=_ROWS)
     parser.add_argument("--repeats", type=int, default=5)
-    arguments = parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help=f"{_QUICK_ROWS} rows, three times")
+    asked = parser.parse_args()
+    rows, repeats = (_QUICK_ROWS, 3) if asked.quick else (asked.rows, asked.repeats)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_instance(folder, arguments.rows)
-        size = (folder / "options.csv").stat().st_size
-        print(f"{arguments.rows} rows, {size / 1e6:.0f} MB")
-        runs = [(_timed(folder, "pyarrow"), _timed(folder, "fairpool")) for __ in range(arguments.repeats)]
-    for title, which in (("pyarrow alone", 0), ("read_instance", 1)):
+        folder = Path(name) / "instance"
+        merchants = max(1, rows // (_CELLS_A_MERCHANT * _OPTIONS_A_CELL))
+        generate(folder, merchants=merchants, cells_per_merchant=_CELLS_A_MERCHANT, options=_OPTIONS_A_CELL)
+        with (folder / "options.csv").open("rb") as stream:
+            count = sum(1 for __ in stream) - 1
+        print(f"{count} option rows, {(folder / 'options.csv').stat().st_size / 1e6:.0f} MB")
+        runs = [(*_timed(folder, "pyarrow"), *_timed(folder, "fairpool")) for __ in range(repeats)]
+    runs = [(alone, read, compiled, _together(read, compiled)) for alone, read, compiled in runs]
+    print("| | seconds | processor seconds | peak MB |\n|---|--:|--:|--:|")
+    for title, which in (("pyarrow alone", 0), ("read", 1), ("compile", 2), ("read and compile", 3)):
         seconds, processor, peak = (statistics.median(run[which][i] for run in runs) for i in range(3))
-        print(f"{title}   {seconds:.3f} s, {processor:.3f} processor s, peak {peak:.0f} MB")
-    ratios = [statistics.median(run[1][i] / run[0][i] for run in runs) for i in range(2)]
-    print(f"ratio           {ratios[0]:.2f}, of processor seconds {ratios[1]:.2f}")
+        print(f"| {title} | {seconds:.2f} | {processor:.2f} | {peak:.0f} |")
+    ratios = [statistics.median(run[3][i] / run[0][i] for run in runs) for i in range(2)]
+    print(f"| ratio, run by run | {ratios[0]:.2f} | {ratios[1]:.2f} | |")
 
 
-def write_instance(folder: Path, rows: int) -> None:
-    """Write an instance with about `rows` options, sorted by their keys as platforms export them."""
-    rng = np.random.default_rng(1)
-    cells = max(1, rows // _OPTIONS_A_CELL)
-    (folder / "pools.csv").write_text(_POOLS, encoding="utf-8")
-    with (folder / "options.csv").open("w", encoding="utf-8") as stream:
-        stream.write(_HEADER)
-        for begin in range(0, cells, _BLOCK):
-            block = range(begin, min(cells, begin + _BLOCK))
-            cash = rng.integers(100, 500_000, (len(block), _OPTIONS_A_CELL)).tolist()
-            traffic = rng.integers(0, 10_000, (len(block), _OPTIONS_A_CELL)).tolist()
-            gain = rng.integers(0, 10**8, (len(block), _OPTIONS_A_CELL)).tolist()
-            stream.writelines(
-                f"M{cell // 10:06},C{cell % 10 // 2:02},S{cell % 2:02},O{option},"
-                f"{cash[i][option] / 100:.2f},{traffic[i][option]},{gain[i][option] / 1e6:.6f}\n"
-                for i, cell in enumerate(block)
-                for option in range(_OPTIONS_A_CELL)
-            )
+def _together(one: Figures, other: Figures) -> Figures:
+    return one[0] + other[0], one[1] + other[1], max(one[2], other[2])
 
 
-def _timed(folder: Path, what: str) -> list[float]:
-    """Return seconds, processor seconds and peak megabytes of one reading in a process of its own."""
+def _timed(folder: Path, what: str) -> list[Figures]:
+    """Return the figures of each phase of one process."""
     command = [sys.executable, "-c", _TIMED, str(folder), what]
-    return [
-        float(text)
-        for text in subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    ]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    phases = (line.split() for line in printed.splitlines())
+    return [(float(seconds), float(processor), float(peak)) for seconds, processor, peak in phases]
 
 
 if __name__ == "__main__":
