@@ -79,6 +79,9 @@ def _nearness(summary: Mapping[str, object], bound: str) -> str:
     by = _("proven by certificate") if summary["bound_by"] == "certificate" else _("claimed by the solver")
     if gap == 0:
         return _("the best there is: no plan exceeds {bound} ({by})").format(bound=grouped(bound), by=by)
+    if summary["bound_by"] == "certificate":
+        text = _("within {gap} of the best: no plan exceeds {bound} ({by})")
+        return text.format(gap=percent(gap, 4), bound=grouped(bound), by=by)
     text = _("within {gap} of the best: no plan exceeds {bound} ({by}); certified gap {certified}")
     certified = percent(exact(str(summary["certified_gap"])), 4)
     return text.format(gap=percent(gap, 4), bound=grouped(bound), by=by, certified=certified)
@@ -129,8 +132,7 @@ def why_left(code: str, *, is_stopped: bool) -> str:
         "unused": _("stated as unused"),
         "saturated": _("every cell holds its best"),
         "indivisible": _("smaller than a worthwhile step"),
-        "rules": _("other rules bind first"),
-        "no_gain": _("more would not add value"),
+        "rules": _("other pools or rules stand in the way"),
     }[code]
 
 

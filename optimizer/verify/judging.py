@@ -45,12 +45,10 @@ class Judged:
         return self.excess.numerator > 0
 
     def status(self, price: Fraction) -> str:
-        """Return the limit's status at its price in the certificate; one that does not apply is met."""
-        if not self.limit:
-            return "met"
-        if self.is_broken:
+        """Return the limit's status at its price in the certificate; one that does not apply is not tight."""
+        if self.limit and self.is_broken:
             return "broken"
-        return "binding" if self.is_tight or price.numerator > 0 else "met"
+        return "binding" if (self.limit and self.is_tight) or price.numerator > 0 else "met"
 
 
 def judge(instance: Instance, holdings: Holdings, family: Family) -> list[Judged]:

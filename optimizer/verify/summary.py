@@ -175,11 +175,10 @@ def _status(gap: Fraction, options: object) -> str:
 
 def _pools(facts: Facts) -> list[dict[str, Any]]:
     is_saturated = _is_saturated(facts)
-    priced = {name for (name, _), price in facts.prices.items() if price > 0}
-    return [_pool(facts, pool, is_saturated, priced) for pool in facts.instance.pools]
+    return [_pool(facts, pool, is_saturated) for pool in facts.instance.pools]
 
 
-def _pool(facts: Facts, pool: Pool, is_saturated: bool, priced: set[str]) -> dict[str, Any]:
+def _pool(facts: Facts, pool: Pool, is_saturated: bool) -> dict[str, Any]:
     used = facts.holdings.total(pool.name)
     left = pool.amount - used
     price = facts.prices.get((f"pool:{pool.name}", ""), Fraction(0))
@@ -197,12 +196,8 @@ def _pool(facts: Facts, pool: Pool, is_saturated: bool, priced: set[str]) -> dic
         why = "unused"
     elif is_saturated:
         why = "saturated"
-    elif price > 0:
-        why = "indivisible"
-    elif facts.is_best_effort:
-        why = "rules"
     else:
-        why = "rules" if priced - {f"pool:{pool.name}"} else "no_gain"
+        why = "indivisible" if _smallest_step(facts, pool) > left else "rules"
     return {
         "pool": pool.name,
         "unit": pool.unit,
@@ -231,6 +226,23 @@ def _is_saturated(facts: Facts) -> bool:
     rows, chosen = plan.cell[is_whole], plan.option[is_whole]
     holds_best[rows] |= np.asarray((value[chosen] == best[rows]) & (best[rows] >= 0), np.bool_)
     return bool(holds_best.all())
+
+
+def _smallest_step(facts: Facts, pool: Pool) -> int:
+    """Return the least further draw by which a change of one cell raises the objective; 0 with a mix."""
+    options, plan = facts.instance.options, facts.holdings.plan
+    if ((plan.option < 0) | (plan.fraction != WHOLE)).any():
+        return 0
+    value, _ = objectives(facts.instance)
+    costs = options.costs[pool.name]
+    reached, drawn = (
+        np.zeros(len(facts.instance.cells), value.dtype),
+        np.zeros(len(facts.instance.cells), costs.dtype),
+    )
+    reached[plan.cell], drawn[plan.cell] = value[plan.option], costs[plan.option]
+    cell = np.repeat(np.arange(len(facts.instance.cells)), np.diff(options.starts))
+    steps = (costs - drawn[cell])[value > reached[cell]].tolist()
+    return int(min([*steps, *(-drawn[reached < 0]).tolist()], default=0))
 
 
 def _counts(facts: Facts) -> dict[str, int]:

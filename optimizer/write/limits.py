@@ -132,5 +132,4 @@ def _ratio_texts(
 def _status(is_broken: bool, slack: int | None, price: Fraction) -> str:
     if is_broken:
         return "broken"
-    is_binding = slack is not None and (slack == 0 or price > 0)
-    return "binding" if is_binding else "met"
+    return "binding" if slack == 0 or price > 0 else "met"

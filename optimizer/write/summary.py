@@ -9,7 +9,14 @@ from importlib.metadata import version
 
 import numpy as np
 
-from models.amount import VALUE_DIGITS, exact_text, fraction_to_text, units_to_short_text, units_to_text
+from models.amount import (
+    FRACTION_UNIT,
+    VALUE_DIGITS,
+    exact_text,
+    fraction_to_text,
+    units_to_short_text,
+    units_to_text,
+)
 from models.instance import Instance
 from models.plan import Plan
 from models.settings import Settings
@@ -35,7 +42,7 @@ def summary_json(
         "best_effort": solution.is_best_effort,
         **_bounds(solution, plan),
         "reproducible": solution.is_reproducible,
-        "pools": [_pool(plan, index, prices, solution) for index in range(len(instance.pools))],
+        "pools": [_pool(plan, index, prices) for index in range(len(instance.pools))],
         "values": {
             name: units_to_short_text(_sum(units), VALUE_DIGITS) for name, units in plan.values.items()
         },
@@ -99,7 +106,7 @@ def _bounds(solution: Solution, plan: Plan) -> dict[str, object]:
     }
 
 
-def _pool(plan: Plan, index: int, prices: Prices, solution: Solution) -> dict[str, object]:
+def _pool(plan: Plan, index: int, prices: Prices) -> dict[str, object]:
     instance, used = plan.problem.instance, plan.used[index]
     pool = instance.pools[index]
     price = prices.get((-1, index), Fraction(0))
@@ -116,7 +123,7 @@ def _pool(plan: Plan, index: int, prices: Prices, solution: Solution) -> dict[st
         "amount": units_to_text(pool.amount, pool.decimals),
         "used": units_to_text(used, pool.decimals),
         "left": units_to_text(pool.amount - used, pool.decimals),
-        "why_left": _why_left(plan, index, prices, is_best_effort=solution.is_best_effort),
+        "why_left": _why_left(plan, index),
         "price": exact_text(price),
         "cost_per_conversion": None if cost is None else fraction_to_text(cost, _COST_DIGITS),
         "marginal_cost_per_conversion": _marginal_cost(instance, price),
@@ -129,17 +136,30 @@ def _marginal_cost(instance: Instance, price: Fraction) -> str | None:
     return fraction_to_text(1 / price, _COST_DIGITS) if is_conversions_alone and price > 0 else None
 
 
-def _why_left(plan: Plan, index: int, prices: Prices, *, is_best_effort: bool) -> str:
+def _why_left(plan: Plan, index: int) -> str:
     pool = plan.problem.instance.pools[index]
-    if plan.used[index] == pool.amount:
+    left = pool.amount - plan.used[index]
+    if left == 0:
         return "used_up"
     if pool.is_unused:
         return "unused"
     if _is_saturated(plan):
         return "saturated"
-    if prices.get((-1, index), Fraction(0)) > 0:
-        return "indivisible"
-    return "rules" if is_best_effort or any(price > 0 for price in prices.values()) else "no_gain"
+    return "indivisible" if _smallest_step(plan, index) > left else "rules"
+
+
+def _smallest_step(plan: Plan, index: int) -> int:
+    """Return the least further draw by which a change of one cell raises the objective; 0 with a mix."""
+    problem, chosen = plan.problem, plan.choice.options
+    if (plan.choice.fractions != FRACTION_UNIT).any():
+        return 0
+    cell = np.searchsorted(problem.option_start, chosen, side="right") - 1
+    worth, costs = problem.objective.coefficients, problem.pools[index].coefficients
+    held_worth, held = np.zeros(problem.num_cells, worth.dtype), np.zeros(problem.num_cells, costs.dtype)
+    held_worth[cell], held[cell] = worth[chosen], costs[chosen]
+    of_option = problem.cell_of_option
+    further = (costs - held[of_option])[worth > held_worth[of_option]].tolist()
+    return min([*further, *(-held[held_worth < 0]).tolist()])
 
 
 def _is_saturated(plan: Plan) -> bool:
@@ -149,7 +169,7 @@ def _is_saturated(plan: Plan) -> bool:
     best = np.maximum(np.maximum.reduceat(coefficients, problem.option_start[:-1]), 0)
     held = np.zeros(problem.num_cells, coefficients.dtype)
     cell = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
-    is_whole = plan.choice.fractions == 10**9
+    is_whole = plan.choice.fractions == FRACTION_UNIT
     held[cell] = np.where(is_whole, coefficients[plan.choice.options], best[cell] - 1)
     return bool((held == best).all())
 
