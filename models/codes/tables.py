@@ -67,6 +67,11 @@ _TABLES = {
         _("{column} is a word of the rule language and cannot name a column here"),
         _("Choose another header."),
     ),
+    "TAB-09": Code(
+        _ERROR,
+        _("the table has {count} columns; {most} are the most that are read"),
+        _("Keep the columns that rules and reports name; one row stands for one option, key or rule."),
+    ),
 }
 
 _NUMBERS = {

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from optimizer.read.columns import Columns, text_array
 from optimizer.read.findings import Findings
-from optimizer.read.layout import Layout, english, fit
+from optimizer.read.layout import Layout, english, fit, has_too_many
 
 _SEPARATORS = (",", ";", "\t")
 _CHUNK_ROWS = 1 << 16
@@ -58,6 +58,8 @@ def read_header(path: Path, file: str, encoding: str, layout: Layout, findings: 
             findings.add("FIL-04", file)
         return None
     __, separator, row, texts = best
+    if has_too_many(texts, file, findings):
+        return None
     return Header(separator, row, tuple(texts), fit(texts, file, layout, findings))
 
 

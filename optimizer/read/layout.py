@@ -10,6 +10,9 @@ from optimizer.read.columns import clean
 from optimizer.read.findings import Findings
 from optimizer.read.suggest import fold, hint, is_one_letter_off
 
+MOST_COLUMNS = 10_000
+"""Tables with more columns are not read: they were written sideways, or by accident."""
+
 _FREE = "x_"
 
 
@@ -50,20 +53,29 @@ def english(header: str) -> str:
     return CHINESE_HEADERS.get(text, text)
 
 
+def has_too_many(headers: Sequence[str], file: str, findings: Findings) -> bool:
+    """Whether a table has more columns than are read; that is a finding."""
+    if len(headers) > MOST_COLUMNS:
+        findings.add("TAB-09", file, 1, count=len(headers), most=MOST_COLUMNS)
+    return len(headers) > MOST_COLUMNS
+
+
 def fit(headers: Sequence[str], file: str, layout: Layout, findings: Findings) -> dict[int, str]:
     """Return position -> column for the headers that name one: not blank, repeated or unknown ones."""
     names: dict[int, str] = {}
+    known: set[str] = set()
     for position, header in enumerate(headers):
         name = english(header)
         if not name:
             continue
-        if name in names.values():
+        if name in known:
             findings.add("TAB-03", file, 1, header, header, name=name)
         elif _is_welcome(name, header, file, layout, findings):
             names[position] = name
+            known.add(name)
     spare = [clean(header) for header in headers if english(header) not in layout.known]
     for name in layout.required:
-        if name not in names.values():
+        if name not in known:
             findings.add("TAB-05", file, 1, name, name=name, hint=hint(name, spare))
     return names
 

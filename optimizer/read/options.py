@@ -73,11 +73,8 @@ def read_options(columns: Columns, pools: Sequence[Pool], findings: Findings) ->
         return None
     _report_words(columns, keys["option"], findings)
     _report_free(columns, keys["option"], costs, findings)
-    texts = {
-        name: columns.texts(name)
-        for name in columns.arrays
-        if name not in (*keys, *costs, *value_columns, "conversions")
-    }
+    taken = {*keys, *costs, *value_columns, "conversions"}
+    texts = {name: columns.texts(name) for name in columns.arrays if name not in taken}
     order, is_repeated = _order(list(keys.values()))
     options = _sorted(Options(keys, keys["option"], costs, value_columns, texts, columns.rows), order)
     _report_twice(columns, options, is_repeated, findings)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from models.headers import KEYS
 from optimizer.read.columns import Columns
 from optimizer.read.findings import Findings
-from optimizer.read.layout import Layout, fit
+from optimizer.read.layout import Layout, fit, has_too_many
 
 _NAMES = ("option", "pool", "rule")
 
@@ -27,6 +27,8 @@ def read_parquet(path: Path, file: str, layout: Layout, findings: Findings) -> C
     try:
         with pq.ParquetFile(path) as source:
             headers = source.schema_arrow.names
+            if has_too_many(headers, file, findings):
+                return None
             names = fit(headers, file, layout, findings)
             table = source.read()
         table.validate(full=True)  # texts of damaged files may not be UTF-8

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 from models.language import _
 
@@ -26,6 +27,7 @@ def nearest(text: str, names: Iterable[str]) -> str:
     return folded[found[0]] if found else ""
 
 
+@lru_cache(maxsize=1024)
 def fold(text: str) -> str:
     """Return `text` without differences of case and width."""
     return unicodedata.normalize("NFKC", text).casefold()

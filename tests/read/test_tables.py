@@ -214,3 +214,15 @@ def test_findings_name_headers_as_written(tmp_path: Path) -> None:
         ("SLO-01", "开始"),
         ("KEY-04", "商家"),
     ]
+
+
+@pytest.mark.parametrize("columns", [100_000, 10_001])
+def test_a_table_with_too_many_columns(tmp_path: Path, columns: int) -> None:
+    """A table of more than 10,000 columns is one finding, at once."""
+    lines = [
+        line + "".join(f",{'v' * (at == 0)}{i}" for i in range(columns - 6))
+        for at, line in enumerate(
+            ["merchant,category,slot,option,cash,conversions", *[f"M{row},C1,S1,A,1,1" for row in range(14)]]
+        )
+    ]
+    assert codes(found(tmp_path, {"options.csv": "\n".join(lines)})) == ["TAB-09"]
