@@ -159,7 +159,7 @@ def _smallest_step(plan: Plan, index: int) -> int:
     held_worth[cell], held[cell] = worth[chosen], costs[chosen]
     of_option = problem.cell_of_option
     further = (costs - held[of_option])[worth > held_worth[of_option]].tolist()
-    return min([*further, *(-held[held_worth < 0]).tolist()])
+    return int(min([*further, *(-held[held_worth < 0]).tolist()]))
 
 
 def _is_saturated(plan: Plan) -> bool:
