@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 
@@ -42,6 +43,27 @@ def test_tiny_plan(tmp_path: Path) -> None:
     }
     assert set(counts) == set(MUTATIONS) - needs_more
     assert min(counts.values()) >= 5, counts
+
+
+def test_plan_with_several_leaves(tmp_path: Path) -> None:
+    """No mutant of a proof by cases may pass: one decision flipped, one leaf dropped, and all the others."""
+    instance = write_instance(tmp_path / "instance")
+    first = {"merchant": "M1", "category": "food", "slot": "S1", "option": "A"}
+    second = {"merchant": "M3", "category": "toys", "slot": "S2", "option": "A"}
+    cash = {"rule": "pool:cash", "group": "", "price": "0.3"}
+    wheres = [
+        [{**first, "taken": True}],
+        [{**first, "taken": False}, {**second, "taken": True}],
+        [{**first, "taken": False}, {**second, "taken": False}],
+    ]
+    proof = {"kind": "bound", "inside": [], "leaves": [{"where": w, "prices": [cash]} for w in wheres]}
+    chosen = {("M1", "food", "S1"): {"A": Fraction(1)}, ("M3", "toys", "S2"): {"A": Fraction(1)}}
+    plan = publish(instance, tmp_path / "plan", chosen, proof)
+    found = verify(instance, plan)
+    assert found.is_verified, [str(finding) for finding in found.findings]
+    counts = refused(instance, plan, 3, 250)
+    assert counts["certificate.json decision flipped"] >= 5
+    assert counts["certificate.json leaf dropped"] >= 5
 
 
 @pytest.mark.parametrize("seed", range(6))
