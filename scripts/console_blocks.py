@@ -126,6 +126,10 @@ def rewritten(page: str) -> str:
     """Return the page with what its commands print now; elided lines stay elided where they stood."""
     with folder() as cwd:
         ran = [(block, run(block, cwd)) for block in blocks(page)]
+    for _block, steps in ran:
+        for step in steps:
+            if any("this is a bug" in line for line in step.output):
+                raise SystemExit(f"`{step.command}` failed: {step.output}")
     for block, steps in reversed(ran):
         text = "".join(
             f"$ {new.command}\n" + "".join(f"{line}\n" for line in _elided(old, new, block))

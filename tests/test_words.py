@@ -20,8 +20,6 @@ LETTERS = re.compile(r"[A-Za-z]{2,}")
 SINKS = ("print", "echo", "Text", "assemble", "status", "show_table", "_say", "_fail", "fail", "UsageError")
 KEYWORDS = ("help", "title", "caption", "header", "remark")
 NO_WORDS_FOR_PEOPLE = {
-    "bold red",  # styles of rich
-    "bold green",
     "best effort",  # names of phases, translated where they are shown
     "kind top",  # words of the rule language
     "slots: start",  # places of an input
@@ -40,7 +38,7 @@ HEADER = "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=1; plu
 TRANSLATIONS = {
     "": HEADER,
     "The plan folder to write.": "要写入的方案文件夹。",
-    "List everything that is wrong or odd in an instance, most severe first.": "列出所有问题。",
+    "List everything that is wrong or odd in an instance. Most severe first.": "列出所有问题。",
     "Example: {example}": "示例：{example}",
     "Show the version and exit.": "显示版本。",
     "Usage:": "用法：",
@@ -102,7 +100,7 @@ def test_strays_are_found():
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     printed = [text.value for call in calls for part in _printed(call) for text in _direct(part)]
     assert [text for text in printed if LETTERS.search(text)] == [" Rows", "None"]
-    assert {node.value for node in _texts(tree) if _is_for_people(node.value)} == {"two words", "bold blue"}
+    assert {node.value for node in _texts(tree) if _is_for_people(node.value)} == {"two words"}
 
 
 def _is_for_people(text):
@@ -110,8 +108,9 @@ def _is_for_people(text):
 
 
 def _is_known(text):
-    """Whether a text is one that people read as it is: a command line, or one of the list above."""
-    return text in NO_WORDS_FOR_PEOPLE or text.startswith("fairpool ")
+    """Whether a text is no message: a style of rich, a command line, or one of the list above."""
+    is_style = re.fullmatch(r"bold [a-z]+", text) is not None
+    return is_style or text in NO_WORDS_FOR_PEOPLE or text.startswith("fairpool ")
 
 
 def _texts(tree):

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from models.amount import fraction_to_text
-from models.certificate import Certificate
+from models.certificate import Certificate, Price
 from models.finding import shown
 from models.language import _
 from models.problem import Problem
@@ -39,14 +39,27 @@ def show_conflict(console: Console, problem: Problem, certificate: Certificate) 
 
 
 def conflict_lines(problem: Problem, certificate: Certificate) -> list[str]:
-    """Return one line per limit of the conflict, the smallest necessary change first."""
+    """Return one line per limit of the conflict, the smallest relative change first, useless ones last."""
     leaf = max(certificate.leaves, key=lambda leaf: leaf.bound)
     lines = []
-    for price in leaf.prices:
+    for index, price in enumerate(leaf.prices):
         need = -leaf.bound / price.price
-        limit = _limit(problem, price.limits, price.limit)
-        lines.append((need, f"{limit}: {_change(problem, price.limits, price.limit, need)}"))
-    return [line for _need, line in sorted(lines)]
+        amount, is_floor = _stated(problem, price.limits, price.limit)
+        share = need / abs(amount) if amount else need
+        is_useless = is_floor and amount is not None and need > amount  # a floor ends at nothing
+        change = _("not enough by itself") if is_useless else _change(problem, price, need)
+        lines.append((is_useless, share, index, f"{_limit(problem, price.limits, price.limit)}: {change}"))
+    return [line for _is_useless, _share, _index, line in sorted(lines)]
+
+
+def _stated(problem: Problem, index: int, limit: int) -> tuple[Fraction | None, bool]:
+    """Return the amount of a limit (None: it depends on the plan), and whether it is a floor."""
+    if index < 0:
+        pool = problem.instance.pools[limit]
+        return Fraction(pool.amount, 10**pool.decimals), False
+    limits = problem.limits[index]
+    amount = limits.constants[limit] if limits.basis is None and limits.constants else None
+    return amount, limits.rule.sense == "at_least"
 
 
 def _limit(problem: Problem, index: int, limit: int) -> str:
@@ -59,12 +72,12 @@ def _limit(problem: Problem, index: int, limit: int) -> str:
     return text.format(rule=limits.rule.rule, group=group) + owner
 
 
-def _change(problem: Problem, index: int, limit: int, need: Fraction) -> str:
+def _change(problem: Problem, price: Price, need: Fraction) -> str:
     """Say which way and how far one limit would have to move: `lower it by 2 (cash)`."""
-    if index < 0:
-        is_floor, digits, measure = False, problem.instance.pools[limit].decimals, ""
+    if price.limits < 0:
+        is_floor, digits, measure = False, problem.instance.pools[price.limit].decimals, ""
     else:
-        limits = problem.limits[index]
+        limits = problem.limits[price.limits]
         is_floor, digits = limits.rule.sense == "at_least", limits.total.measure.digits
         measure = limits.rule.measure.text
     text = _("lower it by {amount}") if is_floor else _("raise it by {amount}")
