@@ -26,7 +26,7 @@ _FILES = {
     ),
     "FIL-07": Code(
         _ERROR,
-        _("a quoted field does not end as it should, or a field is over 131072 characters long"),
+        _("a quoted field does not end as it should"),
         _('Close the quote; a quote inside a field is written "". What follows in this file was not read.'),
     ),
     "FIL-08": Code(
@@ -36,6 +36,21 @@ _FILES = {
         _ERROR,
         _("a column of type {type} cannot be read here"),
         _("Store keys as text, amounts as decimals."),
+    ),
+    "FIL-11": Code(
+        _ERROR,
+        _("a field is over {most} characters long"),
+        _("Shorten it, or close the quote that opens it. What follows in this file was not read."),
+    ),
+    "FIL-12": Code(
+        _ERROR,
+        _("the first line, {value}, is an instruction to Excel and no header"),
+        _("Delete that line: the separator is found without it."),
+    ),
+    "FIL-13": Code(
+        _ERROR,
+        _("the header begins with a second byte-order mark"),
+        _("Open the file and save it again as CSV UTF-8."),
     ),
     "FIL-10": Code(
         _NOTE, _("{count} more findings {name} are not listed"), _("Mend those listed, then check again.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from optimizer.read.layout import Layout, english, fit, has_too_many
 
 _SEPARATORS = (",", ";", "\t")
 _CHUNK_ROWS = 1 << 16
+_INSTRUCTION = re.compile(r"sep=.?", re.IGNORECASE)
+_MARK = "\ufeff"
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,15 @@ def read_header(path: Path, file: str, encoding: str, layout: Layout, findings: 
             best = score, separator, row, texts
     if best is None:
         if error:
-            findings.add("FIL-07", file, error.row)
+            error.report(file, findings)
         else:
             findings.add("FIL-04", file)
         return None
     __, separator, row, texts = best
+    code = "FIL-12" if _INSTRUCTION.fullmatch(texts[0].strip()) else "FIL-13" if texts[0][:1] == _MARK else ""
+    if code:
+        findings.add(code, file, row, "", separator.join(texts) if code == "FIL-12" else "")
+        return None
     if has_too_many(texts, file, findings):
         return None
     return Header(separator, row, tuple(texts), fit(texts, file, layout, findings))
@@ -89,7 +96,7 @@ def read_carefully(path: Path, file: str, encoding: str, header: Header, finding
                 unnamed |= _take(chunk, header, chunks)
                 chunk = []
     except BadFieldError as bad:
-        findings.add("FIL-07", file, bad.row)
+        bad.report(file, findings)
     unnamed |= _take(chunk, header, chunks)
     for position in sorted(unnamed):
         findings.add("TAB-04", file, header.row, number=position + 1)
@@ -112,8 +119,25 @@ def _take(chunk: list[list[str]], header: Header, chunks: list[list[pa.Array]]) 
 class BadFieldError(Exception):
     """A quoted field of `row` does not end as it should, or a field is far too long."""
 
-    def __init__(self, row: int) -> None:
+    def __init__(self, row: int, *, is_long: bool) -> None:
         self.row = row
+        self.is_long = is_long
+
+    def report(self, file: str, findings: Findings) -> None:
+        """Add the finding."""
+        if self.is_long:
+            findings.add("FIL-11", file, self.row, most=csv.field_size_limit())
+        else:
+            findings.add("FIL-07", file, self.row)
+
+
+def row_of_nul(path: Path, encoding: str) -> int | None:
+    """Return the first row that holds a NUL character, None where quotes do not let rows be counted."""
+    try:
+        rows = records(path, encoding, _SEPARATORS[0])
+        return next((row for row, fields in rows if any("\0" in field for field in fields)), None)
+    except BadFieldError:
+        return None
 
 
 def records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
@@ -125,5 +149,5 @@ def records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, li
             for fields in reader:
                 row += 1
                 yield row, fields
-        except csv.Error:
-            raise BadFieldError(row + 1) from None
+        except csv.Error as error:
+            raise BadFieldError(row + 1, is_long="field limit" in str(error)) from None

@@ -19,10 +19,22 @@ class Findings:
         self._kept: list[Finding] = []
         self._counts: Counter[tuple[str, str]] = Counter()
         self._headers: dict[str, Mapping[str, str]] = {}
+        self._rows: dict[str, Mapping[str, int]] = {}
 
     def know_headers(self, file: str, headers: Mapping[str, str]) -> None:
         """Take note of the headers of a file as written: findings name columns by them."""
         self._headers[file] = headers
+
+    def know_rows(self, file: str, rows: Mapping[str, int]) -> None:
+        """Take note where a file sets what, `table.key` -> row: findings without a row get theirs."""
+        self._rows[file] = rows
+
+    def _row_of(self, file: str, key: str) -> int | None:
+        """Return the row of a setting, else of the table that it stands in."""
+        rows = self._rows.get(file, {})
+        while key and key not in rows:
+            key = key.rpartition(".")[0]
+        return rows.get(key)
 
     def add(
         self,
@@ -35,6 +47,8 @@ class Findings:
     ) -> None:
         """Add one finding, see `models.finding.finding`; `column` may be the contract's name."""
         header = self._headers.get(file, {}).get(column, column)
+        if row is None and column:
+            row = self._row_of(file, column)
         self.extend([finding(code, file, row, header, value, **facts)])
 
     def add_if_sound(self, code: str, file: str) -> None:

@@ -22,6 +22,8 @@ Weights = tuple[tuple[str, Fraction], ...]
 _FILE = "settings.toml"
 _KEYS = ("name", "currency", "timezone", "objective", "measures", "divisible", "gap", "time_limit")
 _OBJECTIVE_KEYS = ("maximise", "caution")
+_TABLE = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$")
+_KEY = re.compile(r"\s*([^=#\[\]]+?)\s*=")
 _LARGEST_EXPONENT = 30
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}")
 _RESERVED = CONTRACT_WORDS | CHINESE_HEADERS.keys() | CHINESE_WORDS.keys()
@@ -29,12 +31,30 @@ _RESERVED = CONTRACT_WORDS | CHINESE_HEADERS.keys() | CHINESE_WORDS.keys()
 
 def parse_settings(text: str, findings: Findings) -> dict[str, object]:
     """Return what the TOML states, its decimal numbers exact; nothing if it is not TOML."""
+    findings.know_rows(_FILE, _rows_of_keys(text))
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, ArithmeticError, ValueError, RecursionError) as error:
         line = re.search(r"at line (\d+)", str(error))
         findings.add("SET-01", _FILE, int(line[1]) if line else None, reason=str(error))
         return {}
+
+
+def _rows_of_keys(text: str) -> dict[str, int]:
+    """Return `table.key` -> the line where it seems to be set; good enough to point at."""
+    rows: dict[str, int] = {}
+    table = ""
+    for row, line in enumerate(text.splitlines(), 1):
+        if header := _TABLE.match(line):
+            table = _bare(header[1])
+            rows.setdefault(table, row)
+        elif key := _KEY.match(line):
+            rows.setdefault(f"{table}.{_bare(key[1])}" if table else _bare(key[1]), row)
+    return rows
+
+
+def _bare(key: str) -> str:
+    return ".".join(part.strip().strip("'\"") for part in key.split("."))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from optimizer.read.columns import Columns
-from optimizer.read.csv_file import read_carefully, read_header
+from optimizer.read.csv_file import read_carefully, read_header, row_of_nul
 from optimizer.read.findings import Findings
 from optimizer.read.folder import regular
 from optimizer.read.layout import Layout
@@ -108,5 +108,6 @@ class Source:
         elif survey.has_nul:
             code = "FIL-06"
         if code:
-            self.findings.add(code, path.name)
+            row = row_of_nul(path, survey.encoding) if code == "FIL-06" else None
+            self.findings.add(code, path.name, row)
         return None if code else survey

@@ -135,3 +135,13 @@ def test_a_text_that_is_no_time_zone_is_a_finding(tmp_path: Path, name: str) -> 
 def test_every_real_time_zone_is_taken(tmp_path: Path, name: str) -> None:
     """Names of the time zone database are taken, blanks around them apart."""
     assert settings(tmp_path, f'timezone = "{name}"').timezone == name.strip()
+
+
+def test_findings_are_at_the_line_of_the_key(tmp_path: Path) -> None:
+    """A finding on a setting is at its line, or at that of the table around it."""
+    text = 'gap = "x"\n\n[measures]\na = {cahs = 1}\n"b" = 5\n[objective]\nmaximise = {x = 1}\n'
+    found_rows = [(one.code, one.row) for one in found(tmp_path, {**FILES, "settings.toml": text})]
+    assert found_rows == [("SET-03", 1), ("SET-04", 4), ("SET-03", 5), ("SET-04", 7)]
+    inline = "\nobjective = {maximise = {x = 1}, z = 2}\n"
+    found_rows = [(one.code, one.row) for one in found(tmp_path / "b", {**FILES, "settings.toml": inline})]
+    assert found_rows == [("SET-04", 2), ("SET-02", 2)]

@@ -226,3 +226,21 @@ def test_a_table_with_too_many_columns(tmp_path: Path, columns: int) -> None:
         )
     ]
     assert codes(found(tmp_path, {"options.csv": "\n".join(lines)})) == ["TAB-09"]
+
+
+def test_a_nul_is_found_in_its_row(tmp_path: Path) -> None:
+    """A NUL character is found in the row that holds it, quoted line breaks not counted."""
+    rows = b'M1,C1,"S\n1",A,1,1\nM2,C1,S1,A,\x001,1\n'
+    text = b"merchant,category,slot,option,cash,conversions\n" + rows
+    one = found(tmp_path, {"options.csv": text})[0]
+    assert (one.code, one.file, one.row) == ("FIL-06", "options.csv", 3)
+
+
+@pytest.mark.parametrize(
+    ("start", "code"),
+    [("sep=,\n", "FIL-12"), ("SEP=;\n", "FIL-12"), ("sep=\t\n", "FIL-12"), ("\ufeff\ufeff", "FIL-13")],
+)
+def test_what_stands_before_a_header(tmp_path: Path, start: str, code: str) -> None:
+    """Excel's instruction and a second byte-order mark are one clear finding each, and nothing follows."""
+    assert codes(found(tmp_path, {"options.csv": start + OPTIONS})) == [code]
+    assert codes(found(tmp_path / "two", {"rules.csv": start + "rule,measure,sense,value\n"})) == [code]
