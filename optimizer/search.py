@@ -231,8 +231,13 @@ class _Search:
         return replace(found, is_proven_impossible=is_proven)
 
     def _with_least_draw(self, plan: Plan, answer: Answer) -> Plan:
-        """Among plans of equal objective, prefer those that draw less, pools in file order."""
-        if answer.ended is not Ended.optimal or self.problem.num_options > _TIE_OPTIONS:
+        """Among plans of equal objective, prefer those that draw less, pools in file order.
+
+        Only where the plan is known to be the best: else there may be better ones, and looking among its
+        equals has been seen to take longer than finding it.
+        """
+        is_best = answer.ended is Ended.optimal and self._claimed(plan, answer.bound) == plan.objective
+        if not is_best or self.problem.num_options > _TIE_OPTIONS:
             return plan
         start = answer.values
         for pool in range(len(plan.used)):

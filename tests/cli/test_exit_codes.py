@@ -447,6 +447,23 @@ def test_no_time_at_all(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("gap", "are_compared"), [("0.2", False), ("0", True)])
+def test_equals_of_the_best_alone(gap, are_compared, tmp_path, monkeypatch):
+    """Plans of equal objective are compared once none can be better; a plan within a gap is just written."""
+    asked = []
+
+    def run(request, watch, real=child.run):
+        asked.append(request)
+        return real(request, watch)
+
+    monkeypatch.setattr(child, "run", run)
+    assert fairpool("generate", "--merchants", "5", "--out", tmp_path / "market").code == 0
+    ran = fairpool("solve", tmp_path / "market", "--out", tmp_path / "plan", "--gap", gap, "--json")
+    assert ran.code == 0
+    assert (ran.json["summary"]["status"] == "optimal") == are_compared
+    assert any(request.node_limit is not None for request in asked) == are_compared
+
+
 def test_debug_shows_where(tmp_path):
     """FAIRPOOL_DEBUG=1 is the one way to a traceback."""
     program = ("check", tmp_path / "missing")
