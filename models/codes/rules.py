@@ -119,13 +119,27 @@ CODES: dict[str, Code] = {
     ),
     "RUL-27": Code(
         _ERROR,
-        _('the {column} of {key} is "{value}", not a plain decimal number; the rule {rule} counts with it'),
-        _("Write a plain decimal number for every {table} that has cells in the scope of the rule."),
+        _(
+            "the rule counts with {value}, which is no plain decimal number for {count} of {table}: "
+            'for {key} it is "{text}" ({table_file} row {table_row})'
+        ),
+        _("Write a plain decimal number for every key that has cells in the scope of the rule."),
     ),
     "RUL-28": Code(
         _ERROR,
-        _("the {column} of {key} is {value}, below zero, and the ratio {rule} divides by it"),
+        _(
+            "the ratio divides by {value}, which is below zero for {count} of {table}: "
+            "for {key} it is {text} ({table_file} row {table_row})"
+        ),
         _("Write zero (the group is then left out) or more."),
+    ),
+    "RUL-29": Code(
+        _ERROR,
+        _(
+            "the rule counts with {value}, which is over 2^53 for {count} of {table}: "
+            "for {key} it is {text} ({table_file} row {table_row})"
+        ),
+        _("Use a larger unit; check the digits."),
     ),
     # Combinations.
     "RUL-30": Code(
@@ -155,6 +169,8 @@ CODES: dict[str, Code] = {
         _("{value} is no number of groups or slots"),
         _("Write a whole number from 1 on; with top also a percentage over 0% up to 100%."),
     ),
+    "RUL-37": Code(_ERROR, _("a number of {count} characters is too long"), _("Check its digits.")),
+    "RUL-38": Code(_ERROR, _("{value} is not a finite number"), _NUMBER),
     # Overrides.
     "OVR-01": Code(
         _ERROR,
@@ -171,6 +187,7 @@ CODES: dict[str, Code] = {
         _("{value} is not a number for {name}"),
         _("Write a decimal number (1000, 0.15, 1e9), or for a rule also a percentage (15%)."),
     ),
+    "OVR-05": Code(_ERROR, _("{value} has full-width characters"), _("Write {folded}.")),
     "OVR-04": Code(
         _ERROR,
         _("{name} lies below a setting that is not a table"),

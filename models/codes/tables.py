@@ -121,6 +121,7 @@ _NUMBERS = {
         _("{value} is more than 2^53 smallest units"),
         _("Use a larger unit or fewer decimals; check the digits."),
     ),
+    "NUM-12": Code(_ERROR, _("a number of {count} characters is too long"), _("Check its digits.")),
 }
 
 _POOLS = {

@@ -10,7 +10,6 @@ from typing import Literal, cast
 import numpy as np
 
 from models.amount import MAX_UNITS
-from models.finding import finding
 from models.headers import BASES
 from models.rule import Basis, Column, Condition, Measure
 from models.scope import number
@@ -85,24 +84,42 @@ def read_basis(text: str, report: RuleReport, context: RuleContext) -> Basis | N
 
 
 def check_numbers(
-    column: Column, where: Sequence[Condition], is_divisor: bool, report: RuleReport, context: RuleContext
+    cell: str,
+    column: Column,
+    where: Sequence[Condition],
+    report: RuleReport,
+    context: RuleContext,
+    *,
+    is_divisor: bool = False,
 ) -> None:
-    """Add a finding for every key with cells in scope whose attribute is no number, or a negative divisor."""
+    """Add a finding where the attribute of a key with cells in scope is no number that can be used.
+
+    One finding a kind of mistake, at the rule's column `cell`: it names the first key and its row.
+    """
     if not context.is_complete or column.key not in context.keys:
         return
     table = TABLE_OF[column.key]
     lacking, coded = frozenset(context.lacking(table)), context.coded(column)
-    is_wrong = ~context.numeric(column)
-    if is_divisor:
-        is_wrong |= np.array([text.startswith("-") for text in coded.texts], np.bool_)
-    for i in np.flatnonzero(keys_in_scope(where, column.key, context) & is_wrong[coded.codes]):
-        key, text = context.keys[column.key].texts[i], context.texts(column)[i]
-        read = number(text)
-        if key in lacking or read == 0:  # minus zero is no less than zero
-            continue
-        code, row = "RUL-27" if read is None else "RUL-28", context.row(table, key)
-        facts = {"key": key, "rule": report.rule, "table": column.key}
-        report.findings.append(finding(code, context.file(table), row, column.attribute, text, **facts))
+    codes = np.array([_number_code(text, is_divisor) for text in coded.texts], object)
+    is_wrong = (codes != "")[coded.codes] & keys_in_scope(where, column.key, context)
+    by_code: dict[str, list[int]] = {}
+    for i in np.flatnonzero(is_wrong).tolist():
+        if context.keys[column.key].texts[i] not in lacking:
+            by_code.setdefault(codes[coded.codes[i]], []).append(i)
+    for code, found in by_code.items():
+        key, text = context.keys[column.key].texts[found[0]], context.texts(column)[found[0]]
+        facts = {"count": str(len(found)), "table": table, "key": key, "text": text}
+        place = {"table_file": context.file(table), "table_row": str(context.row(table, key))}
+        report.add(code, cell, column.label, **facts, **place)
+
+
+def _number_code(text: str, is_divisor: bool) -> str:
+    read = number(text)
+    if read is None:
+        return "RUL-27"
+    if abs(read) > MAX_UNITS:
+        return "RUL-29"
+    return "RUL-28" if is_divisor and read < 0 else ""
 
 
 def attributes_of(measure: Measure | None) -> list[Column]:

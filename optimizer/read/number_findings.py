@@ -11,4 +11,6 @@ def facts(code: str, text: str, decimals: int) -> dict[str, object]:
         return {"decimals": decimals}
     if code == "NUM-08":
         return {"folded": unicodedata.normalize("NFKC", text)}
+    if code == "NUM-12":
+        return {"count": len(text)}
     return {}

@@ -50,7 +50,7 @@ def problem(text: str) -> str:
     if not text:
         return "NUM-01"
     if len(text) > _LONGEST:
-        return "NUM-02"
+        return "NUM-12" if _PLAIN.fullmatch(text) else "NUM-02"
     if _NOT_FINITE.fullmatch(folded):
         return "NUM-05"
     bare = _CURRENCY.sub("", folded).strip()

@@ -87,6 +87,9 @@ def _parts(key: str) -> list[str]:
 
 
 def _set_pool(name: str, value: str, key: str, tables: _Tables, findings: list[Finding]) -> None:
+    if fold(value) != value.strip():  # as in pools.csv: only rules fold them
+        findings.append(finding("OVR-05", SOURCE, None, key, value, folded=fold(value)))
+        return
     plain = _plain(value)
     amount = None if plain is None else number(plain)
     if amount is None:

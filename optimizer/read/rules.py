@@ -13,7 +13,7 @@ from optimizer.read.expression import attributes_of, check_numbers, read_basis, 
 from optimizer.read.rules_context import RuleContext
 from optimizer.read.rules_legal import Draft, check_combination
 from optimizer.read.rules_report import RuleReport
-from optimizer.read.rules_text import did_you_mean, quantity, word
+from optimizer.read.rules_text import did_you_mean, number_problem, quantity, word
 from optimizer.read.scope import read_where
 from optimizer.read.scope_cells import is_empty
 from optimizer.read.scope_columns import EVERY, read_columns
@@ -121,7 +121,7 @@ def _read_quantity(name: str, text: str, report: RuleReport) -> tuple[Fraction, 
         return None
     read = quantity(text)
     if read is None:
-        report.add("RUL-06", name, text)
+        report.add(number_problem(text), name, text, count=str(len(text)))
     elif abs(read[0]) > MAX_UNITS:
         report.add("RUL-07", name, text)
     return read
@@ -133,7 +133,7 @@ def _read_k(draft: Draft, report: RuleReport) -> tuple[Fraction, bool] | None:
         return None
     read = quantity(text)
     if read is None:
-        report.add("RUL-06", "k", text)
+        report.add(number_problem(text), "k", text, count=str(len(text)))
         return None
     k, is_share = read
     is_legal = (draft.kind == "top" and 0 < k <= 1) if is_share else (k >= 1 and k.denominator == 1)
@@ -176,10 +176,13 @@ def _read_scope(draft: Draft, report: RuleReport, context: RuleContext) -> tuple
         code = "RUL-21" if draft.sense == "at_least" else "RUL-22"
         report.add(code, "where", draft.cells["where"], rule=report.rule)
     basis = draft.basis or Basis()
-    for column in dict.fromkeys(attributes_of(draft.measure) + attributes_of(basis.measure)):
-        check_numbers(column, where, False, report, context)
+    for column in attributes_of(draft.measure):
+        check_numbers("measure", column, where, report, context)
+    for column in attributes_of(basis.measure):
+        check_numbers("basis", column, where, report, context)
     if basis.attribute is not None:
-        check_numbers(basis.attribute, where, draft.kind == "ratio", report, context)
+        is_divisor = draft.kind == "ratio"
+        check_numbers("basis", basis.attribute, where, report, context, is_divisor=is_divisor)
     return where
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ _LETTERS = frozenset(
 _FOLDED = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in _LETTERS}
 _FOLDED |= {0x3000: " ", ord("−"): "-", ord("≤"): "<=", ord("≥"): ">=", ord("≠"): "!="}
 _MANY = 1000
+_LONG = 100
 
 
 def fold(text: str) -> str:
@@ -41,6 +43,15 @@ def quantity(text: str) -> tuple[Fraction, bool] | None:
     if read is None:
         return None
     return (read / 100 if is_share else read), is_share
+
+
+def number_problem(text: str) -> str:
+    """Return the code of the finding on a text that is no `quantity`."""
+    bare = fold(text).removesuffix("%").rstrip()
+    if len(bare) > _LONG and re.fullmatch(r"-?[0-9]*\.?[0-9]*", bare):
+        return "RUL-37"
+    is_endless = re.fullmatch(r"[-+]?(?:nan|inf|infinity)", bare, re.IGNORECASE) is not None
+    return "RUL-38" if is_endless else "RUL-06"
 
 
 def did_you_mean(text: str, known: Iterable[str]) -> str:

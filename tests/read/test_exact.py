@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from models.amount import VALUE_DIGITS
 from optimizer.read import number_text
 from optimizer.read.exact import exact_units
 
@@ -38,6 +39,8 @@ def test_amounts_are_right_or_left(texts: list[str], decimals: int) -> None:
 @example(text="0.0000005")
 @example(text="0.00000050000000000000000001")
 @example(text="549755813.8875001")
+@example(text="2251799813.000001")
+@example(text="2251799813.6852")
 def test_values_are_right_or_left(text: str) -> None:
     """Floats that pyarrow reads become what the careful reading makes of their texts, or nothing at all."""
     try:
@@ -48,7 +51,7 @@ def test_values_are_right_or_left(text: str) -> None:
         )["value"]
     except pa.ArrowInvalid:
         return
-    units = exact_units(column, None)
+    units = exact_units(column, VALUE_DIGITS)
     if units is not None:
         assert (units[0], "") == number_text.value(text)
 

@@ -66,7 +66,6 @@ def test_parse_what_is_none(text):
         ("pools.cash=12.30", "12.3"),
         ("pools.cash=12.3000", "12.3"),
         ("pools.cash=120000e-4", "12"),
-        ("pools.cash=１２", "12"),
     ],
 )
 def test_pools(text, amount):
@@ -189,6 +188,14 @@ def test_every_column_of_rules(column):
 def test_numbers_that_are_none(text):
     """A number that is none is a finding."""
     assert found(text) == ["OVR-03"]
+
+
+@pytest.mark.parametrize("text", ["pools.cash=１００", "pools.cash=1０0", "pools.cash=−5"])
+def test_full_width_amounts_are_refused(text):
+    """A full-width amount is refused as it is in pools.csv; the finding says what to write."""
+    findings = apply(text)[2]
+    assert [one.code for one in findings] == ["OVR-05"]
+    assert dict(findings[0].facts)["folded"].isascii()
 
 
 def test_settings_below_a_plain_one():

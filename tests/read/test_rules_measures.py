@@ -6,7 +6,9 @@ from fractions import Fraction
 
 import pytest
 
+from models.codes import Severity
 from models.rule import Basis, Column, Measure
+from tests.read import reading
 from tests.read.rule_language import FILES, codes, one, read, rule
 
 CAP = Column(key="merchant", attribute="cash_cap", label="cash_cap")
@@ -152,13 +154,13 @@ def test_unknown_bases(basis, code):
 
 @pytest.mark.parametrize("cells", [{"basis": "merchants.mixed"}, {"measure": "merchants(cash>=mixed)"}])
 def test_attributes_that_count(cells):
-    """Every merchant with cells in scope needs a plain number; each without is a finding in its table."""
+    """Every merchant with cells in scope needs a plain number; the rule names the first without."""
     rule_read, findings = one(**cells)
     assert rule_read is None
-    assert [(f.code, f.file, f.row, f.column, f.value) for f in findings] == [
-        ("RUL-27", "merchants.csv", 3, "mixed", ""),
-        ("RUL-27", "merchants.csv", 4, "mixed", "many"),
-    ]
+    (cell,) = [name for name, text in cells.items() if "mixed" in text]
+    facts = {"count": "2", "table": "merchants", "text": "", "table_file": "merchants.csv", "table_row": "3"}
+    assert [(f.code, f.file, f.row, f.column) for f in findings] == [("RUL-27", "rules.csv", 2, cell)]
+    assert facts.items() <= dict(findings[0].facts).items()
     assert codes(where="merchant=M1", **cells) == []
     assert codes(where="tier=small;slot=S1", **cells) == []
     assert len(codes(where="category=tea", **cells)) == 1
@@ -166,7 +168,7 @@ def test_attributes_that_count(cells):
 
 def test_thresholds_inside_a_basis():
     """The attributes that a basis counts with are checked too."""
-    assert codes(basis="merchants(gmv>=mixed)") == [("RUL-27", "mixed")] * 2
+    assert codes(basis="merchants(gmv>=mixed)") == [("RUL-27", "basis")]
 
 
 def test_merchants_without_cells_do_not_count():
@@ -178,4 +180,20 @@ def test_negative_divisors():
     """A ratio divides by its basis: below zero it is a finding, elsewhere it is a number like any other."""
     assert rule(basis="cash_cap").basis.kind == "attribute"
     _, findings = one(kind="ratio", by="merchant", value="2", basis="cash_cap")
-    assert [(f.code, f.row, f.value) for f in findings] == [("RUL-28", 3, "-120")]
+    assert [(f.code, f.column, f.value) for f in findings] == [("RUL-28", "basis", "cash_cap")]
+    assert {"text": "-120", "table_row": "3"}.items() <= dict(findings[0].facts).items()
+
+
+def test_attributes_that_are_too_large(tmp_path):
+    """An attribute that a rule counts with is at most 2^53; one that none counts with is free."""
+    merchants = "merchant,big\nM1,9007199254740992\nM2,{}\n"
+    options = "merchant,category,slot,option,cash,conversions\nM1,C,S,A,1,1\nM2,C,S,A,1,1\n"
+    header = "rule,measure,sense,value,basis\n"
+    for line in ("r,cash,at_most,1,merchants.big", "r,merchants(cash>=big),at_most,1,"):
+        files = {"options.csv": options, "rules.csv": header + line + "\n"}
+        large = {**files, "merchants.csv": merchants.format(9007199254740993)}
+        assert [one.code for one in reading.found(tmp_path, large)] == ["RUL-29"]
+        fits = {**files, "merchants.csv": merchants.format(9007199254740992)}
+        assert [one for one in reading.found(tmp_path, fits) if one.severity is Severity.error] == []
+    unused = {"options.csv": options, "merchants.csv": merchants.format(2**60), "rules.csv": header}
+    assert reading.found(tmp_path, unused) == []
