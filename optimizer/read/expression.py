@@ -17,7 +17,7 @@ from optimizer.read.rules_context import TABLE_OF, RuleContext
 from optimizer.read.rules_report import RuleReport
 from optimizer.read.rules_text import did_you_mean, fold, header, word
 from optimizer.read.scope_cells import keys_in_scope
-from optimizer.read.scope_columns import column_names, find_columns, read_column, use
+from optimizer.read.scope_columns import column_names, find_columns, names_like, read_column, use
 
 CELLS, MERCHANTS = "cells", "merchants"
 _COUNT = re.compile(r"(?P<word>[^()]+)\((?P<inside>.*)\)")
@@ -154,7 +154,8 @@ def _read_threshold(
         report.is_unsure = True
         return None
     if not found:
-        report.add("RUL-25", cell, text, name=text, hint=did_you_mean(text, _attributes(context, "merchant")))
+        known = names_like(text, context) if "." in text else _attributes(context, "merchant")
+        report.add("RUL-25", cell, text, name=text, hint=did_you_mean(text, known))
         return None
     use(found[0], report)
     return found[0], found[0].label

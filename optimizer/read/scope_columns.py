@@ -41,7 +41,7 @@ def read_column(name: str, cell: str, report: RuleReport, context: RuleContext) 
     elif "." in fold(name) and key and table not in context.tables:
         report.add("RUL-12", cell, name, name=name, table=table)
     else:
-        report.add("RUL-10", cell, name, name=name, hint=did_you_mean(name, column_names(context)))
+        report.add("RUL-10", cell, name, name=name, hint=did_you_mean(name, names_like(name, context)))
     return None
 
 
@@ -77,6 +77,13 @@ def column_names(context: RuleContext) -> list[str]:
     tables = ((table, context.tables[table].columns) for table in _tables(context))
     attributes = (_attribute(table, name, context).label for table, names in tables for name in names)
     return [*context.key_names, *attributes]
+
+
+def names_like(name: str, context: RuleContext) -> list[str]:
+    """Return what a name may have been meant to be: with its table in front, where it has one."""
+    if "." not in fold(name):
+        return column_names(context)
+    return [f"{table}.{known}" for table in _tables(context) for known in context.tables[table].columns]
 
 
 def _find(name: str, context: RuleContext) -> tuple[Column, ...]:
