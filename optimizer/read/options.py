@@ -121,7 +121,7 @@ def _is_value(columns: Columns, name: str, findings: Findings) -> bool:
     """
     kind = columns.arrays[name].type
     is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind)
-    if name in ("conversions", "conversions_se") or not is_text:
+    if name in ("conversions", "conversions_se") or name in columns.units or not is_text:
         return True
     rest = unread(columns, name).tolist()
     codes = [number_text.value(columns.text(name, index))[1] for index in rest]

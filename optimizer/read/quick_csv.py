@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from models.amount import VALUE_DIGITS
 from optimizer.read import number_text
 from optimizer.read.columns import Columns
 from optimizer.read.csv_file import BadFieldError, Header, records
@@ -27,13 +28,15 @@ _SNIFFED_ROWS = 1000
 _SLICE = 1 << 22
 _THREADS = 2
 _QUOTE = ord('"')
+_NUMBERS = (pa.string(), pa.float64())
+"""What columns of numbers are read as: amounts as texts, for no number of pyarrow's tells 5.000 from 5.00."""
 
 
 def read_quickly(path: Path, file: str, survey: Survey, header: Header, layout: Layout) -> Columns | None:
     """Read the rows below the header; None where anything asks for the careful reading.
 
-    Numbers come as exact integers too where every one of them is plain, not negative and not huge, else as
-    texts; keys and texts come encoded by dictionaries.
+    Numbers come as exact integers too where every one of them is plain; where one is not, or is negative or
+    huge, they are there as texts. Keys and texts come encoded by dictionaries.
     """
     if not _is_plain(path, survey, header):
         return None
@@ -41,13 +44,21 @@ def read_quickly(path: Path, file: str, survey: Survey, header: Header, layout: 
         kinds = _kinds(path, survey.encoding, header, layout)
     except BadFieldError:
         return None
+    digits = {
+        name: layout.decimals.get(name, VALUE_DIGITS) for name, kind in kinds.items() if kind in _NUMBERS
+    }
+    texts = {name: pa.string() if name in digits else kind for name, kind in kinds.items()}
+    columns = None
     if not survey.has_plus:  # pyarrow takes +5 for a number
         columns = _read(path, file, survey, header, kinds)
-        exact = columns and _with_units(columns, layout)
-        if exact:
-            return exact
-    texts = {name: pa.string() if pa.types.is_floating(kind) else kind for name, kind in kinds.items()}
-    return _read(path, file, survey, header, texts)
+    columns = columns or _read(path, file, survey, header, texts)
+    if columns is None:
+        return None
+    columns = _with_units(columns, digits)
+    doubtful = {
+        name: texts[name] for name in digits if kinds[name] != texts[name] and name not in columns.units
+    }
+    return _with_texts(columns, _read(path, file, survey, header, doubtful), digits) if doubtful else columns
 
 
 def _is_plain(path: Path, survey: Survey, header: Header) -> bool:
@@ -88,7 +99,7 @@ def _kinds(path: Path, encoding: str, header: Header, layout: Layout) -> dict[st
     first = [fields for __, fields in islice(records(path, encoding, header.separator), 1, _SNIFFED_ROWS + 1)]
     for position, name in header.names.items():
         if name in layout.decimals:
-            kinds[name] = pa.string()  # numbers of pyarrow's do not tell 5.000 from 5.00
+            kinds[name] = pa.string()
         elif (
             layout.decimals
             and name not in layout.texts
@@ -103,7 +114,7 @@ def _kinds(path: Path, encoding: str, header: Header, layout: Layout) -> dict[st
 def _read(path: Path, file: str, survey: Survey, header: Header, kinds: Mapping[str, Any]) -> Columns | None:
     """Read the file with columns of these types; None if they do not fit, or if rows are not lines."""
     positions = [f"f{position}" for position in range(len(header.texts))]
-    names = {positions[position]: name for position, name in header.names.items()}
+    names = {positions[position]: name for position, name in header.names.items() if name in kinds}
     try:
         table = pa_csv.read_csv(
             path,
@@ -130,17 +141,17 @@ def _read(path: Path, file: str, survey: Survey, header: Header, kinds: Mapping[
     return Columns(file, headers, arrays, np.arange(2, table.num_rows + 2, dtype=np.int64))
 
 
-def _with_units(columns: Columns, layout: Layout) -> Columns | None:
-    """Turn floats of values and texts of amounts into exact integers; None if a value asks for its text.
-
-    A column of amounts of which one asks for a closer look stays text.
-    """
-    kinds = {name: array.type for name, array in columns.arrays.items()}
-    names = [name for name, kind in kinds.items() if pa.types.is_floating(kind) or name in layout.decimals]
+def _with_units(columns: Columns, digits: Mapping[str, int]) -> Columns:
+    """Turn numbers into exact integers, column by column, where none of them asks for a closer look."""
+    names = [name for name in digits if name in columns.arrays and name not in columns.units]
     with ThreadPoolExecutor(_THREADS) as threads:
-        read = list(
-            threads.map(lambda name: exact_units(columns.arrays[name], layout.decimals.get(name)), names)
-        )
-    units = {name: own for name, own in zip(names, read, strict=True) if own is not None}
-    is_whole = all(name in units or name in layout.decimals for name in names)
-    return replace(columns, units=units) if is_whole else None
+        read = threads.map(lambda name: exact_units(columns.arrays[name], digits[name]), names)
+        known = {name: units for name, units in zip(names, read, strict=True) if units is not None}
+    return replace(columns, units={**columns.units, **known})
+
+
+def _with_texts(columns: Columns, texts: Columns | None, digits: Mapping[str, int]) -> Columns | None:
+    """Put texts in the place of floats that leave a doubt."""
+    if texts is None:
+        return None
+    return _with_units(replace(columns, arrays={**columns.arrays, **texts.arrays}), digits)

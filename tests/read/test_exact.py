@@ -56,7 +56,10 @@ def test_values_are_right_or_left(text: str) -> None:
         assert (units[0], "") == number_text.value(text)
 
 
-@pytest.mark.parametrize(("text", "decimals"), [("12.50", 2), ("7", 0), ("0.137", 3), ("5.", 2), (".5", 2)])
+@pytest.mark.parametrize(
+    ("text", "decimals"),
+    [("12.50", 2), ("7", 0), ("-0.137", 3), ("2000000000.000001", 6), ("5.", 2), (".5", 2)],
+)
 def test_plain_amounts_are_taken(text: str, decimals: int) -> None:
     """What planners mostly write is not left to the careful reading."""
     units = exact_units(pa.chunked_array([pa.array([text, text], pa.string())]), decimals)
