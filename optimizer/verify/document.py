@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from models.language import _
+from optimizer.verify.content import content
 from optimizer.verify.report import Report
 
 _LONGEST_INTEGER = 18
@@ -26,7 +27,7 @@ def read_document(report: Report, folder: Path, file: str) -> dict[str, Any]:
     if not path.exists():
         raise report.stop("PLN-02", file)
     try:
-        data = path.read_bytes()
+        data = content(path)
     except OSError as error:
         raise report.stop("PLN-01", file, reason=error.strerror or type(error).__name__) from error
     try:

@@ -14,6 +14,7 @@ import numpy as np
 from models.headers import EVERY_KEY, KEY_TABLES, KEYS, NO_OPTION, SLOT_TIMES
 from models.language import _
 from optimizer.verify.arrays import Flags, Ints
+from optimizer.verify.content import content
 from optimizer.verify.decimals import VALUE_DIGITS, loose
 from optimizer.verify.instance import Attributes, Cells, Instance, Options, Pins, Pool
 from optimizer.verify.settings import Settings, read_settings
@@ -37,7 +38,7 @@ def read_inputs(folder: Path) -> dict[str, bytes]:
     """
     names = [f"{stem}{suffix}" for stem in _TABLES for suffix in (".csv", ".parquet")]
     there = {path.name for path in folder.iterdir()}
-    return {name: (folder / name).read_bytes() for name in (*names, _SETTINGS) if name in there}
+    return {name: content(folder / name) for name in (*names, _SETTINGS) if name in there}
 
 
 def in_order(overrides: tuple[Override, ...]) -> tuple[Override, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet
 
+from optimizer.verify.content import content
 from optimizer.verify.decimals import written
 from optimizer.verify.report import Report, UnverifiableError
 
@@ -62,7 +63,7 @@ def read_sheet(
         raise report.stop("PLN-04", paths[0].name, other=paths[1].name)
     path = paths[0]
     try:
-        data = path.read_bytes()
+        data = content(path)
     except OSError as error:
         raise report.stop("PLN-01", path.name, reason=error.strerror or type(error).__name__) from error
     is_typed = path.suffix == ".parquet"
