@@ -150,4 +150,4 @@ def records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, li
                 row += 1
                 yield row, fields
         except csv.Error as error:
-            raise BadFieldError(row + 1, is_long="field limit" in str(error)) from None
+            raise BadFieldError(row + 1, is_long=str(csv.field_size_limit()) in str(error)) from None
