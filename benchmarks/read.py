@@ -2,8 +2,8 @@
 
 `python -m benchmarks.read [--rows 5000000] [--repeats 5] [--quick]` generates a folder of about that many
 option rows (11 columns, 15 rules; see `fairpool generate`), then runs in turn `pyarrow.csv.read_csv` as it
-comes, and `read_instance` with `compile_problem`, each in a fresh process, libraries imported, the file in the
-page cache. Processor seconds (user and system, of all threads) say more than seconds on a busy machine.
+comes, and `read_instance` with `compile_problem`, each in a fresh process, libraries imported, the file in
+the page cache. Processor seconds (user and system, of all threads) say more than seconds on a busy machine.
 """
 
 from __future__ import annotations

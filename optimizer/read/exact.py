@@ -1,8 +1,8 @@
 """Columns of plain numbers -> exact integers by way of floats, wherever a float cannot be wrong.
 
 The float next to a number v differs from it by at most 2^-53 of v. Its whole part is an integer; its other
-part, times 10^d, is off by v x 10^d x 2^-53 and a trifle. Where that is too little to reach the middle between
-two integers, the next integer is the exact (or the correctly rounded) one.
+part, times 10^d, is off by v x 10^d x 2^-53 and a trifle. Where that is too little to reach the middle
+between two integers, the next integer is the exact (or the correctly rounded) one.
 """
 
 from __future__ import annotations
