@@ -82,7 +82,7 @@ def _assert_none_left(pids: list[int]) -> None:
 def test_the_best_so_far(number, hard, tmp_path):
     """A signal in the middle of a solve ends it with exit 5 and the best plan so far, verified, quietly."""
     process = _start(hard, tmp_path / "plan", "--json")
-    solvers = _solving(process, 2.0)
+    solvers = _solving(process, 1.0)
     began = time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
@@ -106,7 +106,7 @@ def test_the_group_of_a_terminal(hard, tmp_path):
     process = subprocess.Popen(
         arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
-    solvers = _solving(process, 2.0)
+    solvers = _solving(process, 1.0)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 5
@@ -239,7 +239,7 @@ def test_a_hair_of_time(hard, tmp_path):
 
 def test_the_time_limit_is_kept(hard, tmp_path):
     """A search ends soon after its time limit, with the best plan so far."""
-    arguments = command("solve", hard, "--out", tmp_path / "plan", "--gap", "0", "--time-limit", "3")
+    arguments = command("solve", hard, "--out", tmp_path / "plan", "--gap", "0", "--time-limit", "2")
     began = time.monotonic()
     done = subprocess.run(arguments, capture_output=True, timeout=60, check=False)
     assert time.monotonic() - began < 20

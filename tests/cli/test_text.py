@@ -12,6 +12,7 @@ import click
 import pytest
 
 import cli
+from optimizer import pipeline
 from tests.cli.running import COMMANDS, ROOT, TINY, command, fairpool, process, tiny
 
 HEAVY = ("numpy", "pandas", "pyarrow", "pyomo", "pydantic", "rich", "highspy", "scipy", "numba")
@@ -227,9 +228,16 @@ def test_old_encodings(tmp_path):
     assert any(found["value"] == "现金啊" for found in ran.json["findings"])
 
 
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory) -> pipeline.Solved:
+    """A solved instance, to be shown in many ways."""
+    return pipeline.solve(TINY, tmp_path_factory.mktemp("solved") / "plan")
+
+
 @pytest.mark.parametrize("columns", ["1", "10", "40", "0", "-5", "abc", "", "99999"])
-def test_widths(columns, tmp_path):
+def test_widths(columns, solved, tmp_path, monkeypatch):
     """Whatever COLUMNS says, the plan is shown and fits, but for the last line: a command to copy, whole."""
+    monkeypatch.setattr(pipeline, "solve", lambda *_args, **_options: solved)
     ran = fairpool("solve", TINY, "--out", tmp_path / "plan", COLUMNS=columns)
     assert ran.code == 0, ran.err
     *lines, last = ran.out.splitlines()
