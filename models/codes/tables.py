@@ -237,7 +237,7 @@ _SETTINGS = {
         _("a measure cannot be called {value}: that is a pool, a column or a word of the contract"),
         _("Rename it."),
     ),
-    "SET-06": Code(_ERROR, _("{value} is no time zone"), _("Write a name such as Asia/Shanghai.")),
+    "SET-06": Code(_ERROR, _('"{value}" is no time zone'), _("Write a name such as Asia/Shanghai.")),
     "SET-07": Code(
         _ERROR,
         _("caution needs the column conversions_se in options.csv"),
