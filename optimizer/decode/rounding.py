@@ -67,9 +67,9 @@ def _mix(problem: Problem, take: NDArray[np.float64], cell: int) -> list[tuple[i
 
 
 def _whole_units(share: float, cost: int, lower: int) -> int:
-    """Return the fraction in 1e-9 of the dearer option at which the mix draws no more units than it was meant to.
+    """Return the fraction in 1e-9 of the dearer option at which the mix draws no more units than meant.
 
-    Each part's draw is rounded up, so a fraction as the solver gives it can overdraw the first pool by two units.
+    Each part's draw is rounded up, so a fraction as the solver gives it can overdraw the first pool by two.
     """
     part = int(share * FRACTION_UNIT)
     meant = int(share * cost + (1.0 - share) * lower + _UNIT_TOLERANCE)

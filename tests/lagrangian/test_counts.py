@@ -1,10 +1,10 @@
-"""Priced counts of merchants: the search of single merchants is exact, whatever the prices, thresholds and pins."""
+"""Priced counts of merchants: the search of single merchants is exact at any prices and pins."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from random import Random
 
 import numpy as np
@@ -53,7 +53,7 @@ def _problem(folder, pins: str):
 def _plans(problem):
     """Evaluate every choice that the pins allow."""
     starts = problem.option_start.tolist()
-    for chosen in product(*([None, *range(a, b)] for a, b in zip(starts, starts[1:], strict=False))):
+    for chosen in product(*([None, *range(a, b)] for a, b in pairwise(starts))):
         pins = problem.pinned.tolist()
         if all(
             pin == -1 or option == (None if pin == -2 else pin)
@@ -89,7 +89,7 @@ def test_leaf_is_the_exact_best(tmp_path, pins):
 
 
 def test_too_many_states(tmp_path, monkeypatch):
-    """Where a merchant's states outgrow the budget its rules must be left unpriced: a weaker bound, still valid."""
+    """Where a merchant has too many states its rules must be left unpriced: a weaker bound, still valid."""
     problem = _problem(tmp_path / "i", "")
     monkeypatch.setattr(counts, "_MOST_STATES", 1)
     certificate = certify(problem, [Given(i, 0, 1.0) for i in range(len(problem.limits))])

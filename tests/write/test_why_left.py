@@ -23,7 +23,7 @@ OPTIONS = "merchant,category,slot,option,cash,traffic,conversions"
     ],
 )
 def test_reason(tmp_path, amounts, options, why):
-    """The reason given for what is left must be the one that an eye on the plan finds; verify checks it too."""
+    """The reason given for what is left must be the one an eye on the plan finds; verify agrees."""
     pools = f"pool,amount,decimals / cash,{amounts[0]},0 / traffic,{amounts[1]},0"
     folder = write(tmp_path / "i", pools=pools, options="\n".join([OPTIONS, *options]))
     solved = pipeline.solve(folder, tmp_path / "plan", choose=lambda _: SearchOptions(gap=0))
