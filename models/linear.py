@@ -7,14 +7,14 @@ is found here is evaluated and certified in exact integers.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.instance import Int32, Int64
-from models.problem import FREE, Amounts, Cells, Limits, Merchants, Problem, Total
+from models.problem import FREE, Amounts, Cells, Integers, Limits, Merchants, Problem, Total
 from models.row import is_linear
 
 Floats = NDArray[np.float64]
@@ -100,30 +100,40 @@ class Linear:
 
 
 @dataclass(eq=False)
-class _Rows:
-    """Rows in the making, a rule at a time: per row, its limit, sets, factors and right-hand side."""
+class Sets:
+    """The measures and sets of cells that rows refer to, numbered as they come up.
+
+    Attributes
+    ----------
+    measures
+        Amounts of every option, one array per measure.
+    totals
+        Each total with the number of its first set.
+    """
 
     problem: Problem
-    measures: dict[int, int]
-    arrays: list[Floats]
-    totals: list[tuple[Total, int]]
+    measures: list[Integers] = field(default_factory=list)
+    totals: list[tuple[Total, int]] = field(default_factory=list)
     num_sets: int = 0
     is_complete: bool = True
-
-    @classmethod
-    def of(cls, problem: Problem) -> _Rows:
-        return cls(problem, {}, [], [])
+    _known: dict[int, int] = field(default_factory=dict)
 
     def measure(self, measure: Amounts | Cells) -> int:
-        """Return the index of a measure's amounts."""
+        """Return the index of a measure."""
         key = id(measure.coefficients) if isinstance(measure, Amounts) else 0
-        if key not in self.measures:
-            self.measures[key] = len(self.arrays)
-            ones = np.ones(self.problem.num_options)
-            self.arrays.append(
-                measure.coefficients.astype(np.float64) if isinstance(measure, Amounts) else ones
-            )
-        return self.measures[key]
+        if key not in self._known:
+            self._known[key] = len(self.measures)
+            ones = np.ones(self.problem.num_options, np.int64)
+            self.measures.append(measure.coefficients if isinstance(measure, Amounts) else ones)
+        return self._known[key]
+
+    def measure_of_set(self) -> Int32:
+        """Return the measure of every set; shape (sets,)."""
+        found = np.empty(self.num_sets, np.int32)
+        for total, first in self.totals:
+            assert not isinstance(total.measure, Merchants)
+            found[first : first + total.num_sets] = self.measure(total.measure)
+        return found
 
     def sets(self, total: Total) -> int:
         """Return the number of a total's first set; totals of the same sets share them."""
@@ -159,16 +169,12 @@ class _Part:
     basis_factor: float = 0.0
 
 
-def linear(problem: Problem) -> Linear:
+def linear(problem: Problem, sets: Sets | None = None) -> Linear:
     """State a problem's pools and linear limits as rows over sets of cells; `report` rules are left out."""
-    rows = _Rows.of(problem)
+    rows = sets or Sets(problem)
     parts = [*_pool_parts(rows), *_limit_parts(rows)]
-    entry_start, entry_set, everywhere = _entries(problem, rows)
+    entry_start, entry_set, everywhere = entries(problem, rows)
     set_start, set_row, set_factor = _rows_of_sets(parts, rows.num_sets)
-    set_measure = np.empty(rows.num_sets, np.int32)
-    for total, first in rows.totals:
-        assert not isinstance(total.measure, Merchants)
-        set_measure[first : first + total.num_sets] = rows.measure(total.measure)
     cell = problem.cell_of_option
     pinned = problem.pinned[cell]
     is_whole = not problem.is_divisible.any()
@@ -176,12 +182,12 @@ def linear(problem: Problem) -> Linear:
         option_start=problem.option_start,
         cell_start=problem.cell_start,
         values=problem.objective.coefficients.astype(np.float64),
-        amounts=np.stack(rows.arrays) if rows.arrays else np.empty((0, problem.num_options)),
+        amounts=np.stack(rows.measures).astype(np.float64),
         is_allowed=(pinned == FREE) | (pinned == np.arange(problem.num_options)),
         must_fund=problem.pinned >= 0,
         entry_start=entry_start,
         entry_set=entry_set,
-        set_measure=set_measure,
+        set_measure=rows.measure_of_set(),
         everywhere=everywhere,
         set_start=set_start,
         set_row=set_row,
@@ -196,7 +202,7 @@ def linear(problem: Problem) -> Linear:
     )
 
 
-def _pool_parts(rows: _Rows) -> Iterator[_Part]:
+def _pool_parts(rows: Sets) -> Iterator[_Part]:
     problem = rows.problem
     cells, zeros = np.arange(problem.num_cells), np.zeros(problem.num_cells, np.int32)
     for pool, (costs, stated) in enumerate(zip(problem.pools, problem.instance.pools, strict=True)):
@@ -205,7 +211,7 @@ def _pool_parts(rows: _Rows) -> Iterator[_Part]:
         yield _Part(-1, np.array([pool]), np.array([first]), 1.0, right, 10**costs.digits, np.inf)
 
 
-def _limit_parts(rows: _Rows) -> Iterator[_Part]:
+def _limit_parts(rows: Sets) -> Iterator[_Part]:
     problem = rows.problem
     for index, limits in enumerate(problem.limits):
         if limits.rule.enforcement == "report":
@@ -225,7 +231,7 @@ def _linear_limits(problem: Problem, limits: Limits) -> Int64:
     return np.array([n for n in range(limits.count) if is_linear(problem, limits, n)], np.int64)
 
 
-def _part(rows: _Rows, index: int, limits: Limits, numbers: Int64) -> _Part:
+def _part(rows: Sets, index: int, limits: Limits, numbers: Int64) -> _Part:
     rule, objective = limits.rule, rows.problem.objective
     sign = 1 if rule.sense == "at_most" else -1
     unit = 10**limits.total.measure.digits
@@ -247,7 +253,7 @@ def _part(rows: _Rows, index: int, limits: Limits, numbers: Int64) -> _Part:
     )
 
 
-def _entries(problem: Problem, rows: _Rows) -> tuple[Int64, Int32, Int32]:
+def entries(problem: Problem, rows: Sets) -> tuple[Int64, Int32, Int32]:
     """Return which sets each cell is in (start, sets), and the sets that hold every cell."""
     everywhere = [
         first for total, first in rows.totals if total.num_sets == 1 and len(total.cells) == problem.num_cells
@@ -288,7 +294,7 @@ def _rows_of_sets(parts: list[_Part], num_sets: int) -> tuple[Int64, Int32, Floa
     return start.astype(np.int64), _joined(rows)[order].astype(np.int32), joined[order]
 
 
-def _merchants(problem: Problem, rows: _Rows, parts: list[_Part]) -> Int32:
+def _merchants(problem: Problem, rows: Sets, parts: list[_Part]) -> Int32:
     """Return for every row the one merchant whose cells it sees, else -1."""
     merchant = problem.merchant_of_cell
     least = np.full(rows.num_sets, problem.num_merchants, np.int64)
