@@ -14,8 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from models.linear import Bools, Floats
 from models.instance import Int64
+from models.linear import Floats
+from optimizer.lagrangian.dynamic import best_states
 
 NONE = -(2**62)
 """A value below every choice's: nothing is known, or nothing is possible."""
@@ -24,6 +25,9 @@ DONE, RELAXED = 1, 2
 """How a search ended: proven, or out of its counted budget (then only the upper bound is proven)."""
 
 _ROUNDS = 4
+_DIVE = 2_000
+"""Nodes of the depth-first search under one limit; what it leaves open goes to lists of states."""
+
 _HALVINGS = 26
 _EXCHANGED, _EXCHANGES = 80, 20
 _MARGIN = 4e-12
@@ -118,7 +122,37 @@ def search(block: Block, work: Scratch, lower: int, budget: int) -> tuple[int, i
         return DONE, lower, lower, 0
     most = upper - lower + margin if lower != NONE else np.inf
     num_open = _keep(block, work, most)
-    return _dive(block, work, (num_cells, num_limits, num_open), (lower, budget, upper, margin))
+    dive = min(budget, _DIVE) if num_limits == 1 else budget
+    ended, value, left, nodes = _dive(
+        block, work, (num_cells, num_limits, num_open), (lower, dive, upper, margin)
+    )
+    if ended == DONE or num_limits != 1 or budget <= _DIVE or value == NONE:
+        return ended, value, left, nodes
+    num_open = _keep(block, work, upper - value + margin)
+    return _list_states(block, work, (value, upper, margin), budget - nodes)
+
+
+@njit(cache=True, nogil=True)
+def _list_states(
+    block: Block, work: Scratch, known: tuple[int, float, float], budget: int
+) -> tuple[int, int, int, int]:
+    """Finish a search under one limit by dynamic programming over the choices kept."""
+    lower, upper, margin = known
+    num_cells = len(block.start) - 1
+    start = work.kept_start[: num_cells + 1]
+    kept = work.kept[: start[num_cells]]
+    for cell in range(num_cells):
+        if start[cell] == start[cell + 1]:
+            return DONE, lower, lower, 0  # every choice of this cell loses too much
+    is_done, value, looked, chosen = best_states(
+        (start, kept), block.value, block.amount[0], (block.bound[0], lower, work.price[0], margin), budget
+    )
+    if not is_done:
+        return RELAXED, lower, np.int64(np.ceil(upper + margin)), looked
+    if value > lower:
+        for place in range(num_cells):
+            work.best[work.order[place]] = chosen[place]
+    return DONE, value, value, looked
 
 
 @njit(cache=True, nogil=True)
@@ -171,12 +205,9 @@ def _find_prices(block: Block, work: Scratch) -> None:
         is_moved = False
         for limit in range(num_limits):
             before = price[limit]
-            if _use(block, price, limit, work.taken) > block.bound[limit]:
-                low, high = before, max(2.0 * before, _steepest(block, limit))
-                price[limit] = high
-                while _use(block, price, limit, work.taken) > block.bound[limit] and high < 1e60:
-                    low, high = high, 4.0 * high
-                    price[limit] = high
+            used = _use(block, price, limit, work.taken)
+            if used > block.bound[limit]:
+                low, high = _bracket(block, work, limit, used)
             elif before > 0.0:
                 price[limit] = 0.0
                 if _use(block, price, limit, work.taken) <= block.bound[limit]:
@@ -199,13 +230,26 @@ def _find_prices(block: Block, work: Scratch) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _steepest(block: Block, limit: int) -> float:
-    """Return a price at which choices that use a limit are hardly worth it."""
-    steepest = 1e-9
-    for choice in range(len(block.value)):
-        if block.amount[limit, choice] > 0 and block.value[choice] > 0:
-            steepest = max(steepest, block.value[choice] / block.amount[limit, choice])
-    return steepest
+def _bracket(block: Block, work: Scratch, limit: int, used: int) -> tuple[float, float]:
+    """Return two prices of a limit, the second within a factor of four (or zero) of the first that meets it."""
+    price, bound = work.price, block.bound[limit]
+    before, worth = price[limit], 1.0
+    for cell in range(len(block.start) - 1):
+        worth += abs(block.value[work.taken[cell]])
+    low, high = before, max(2.0 * before, worth / (abs(float(used)) + abs(float(bound)) + 1.0))
+    price[limit] = high
+    while _use(block, price, limit, work.taken) > bound and high < 1e60:
+        low, high = high, 4.0 * high
+        price[limit] = high
+    while low == before:
+        price[limit] = before + 0.25 * (high - before)
+        if _use(block, price, limit, work.taken) > bound:
+            low = price[limit]
+        elif price[limit] <= before or high - before < 1e-12:
+            break
+        else:
+            high = price[limit]
+    return low, high
 
 
 @njit(cache=True, nogil=True)

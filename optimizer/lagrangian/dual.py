@@ -32,7 +32,8 @@ class Priced:
     top_prices
         Price of each `top` rule; the weight of a group is its price over this one.
     bound
-        Units of value, right-hand sides as the rows have them.
+        Units of value, right-hand sides as the rows have them; merchants whose search was not finished count
+        with the best choice found, so that this is a bound only where there are none.
     gradient
         Slack of each price's limit at the merchants' choice, in row units; shape (prices,).
     passed
@@ -82,7 +83,7 @@ class Dual:
         rewards = (-market.count_sign).astype(np.int64) * of_counts
         passed = self.pricer.price(charges, rewards, budget)
         return Priced(
-            prices, tuple(top_prices), bound + float(passed.value), self._gradient(prices, passed), passed
+            prices, tuple(top_prices), bound + float(passed.values.sum()), self._gradient(prices, passed), passed
         )
 
     def uses(self, passed: Passed) -> Floats:

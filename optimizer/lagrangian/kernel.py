@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from models.instance import Int32, Int64
-from models.linear import Bools
+from models.linear import Bools, Floats
 from optimizer.lagrangian.block import DONE, NONE, RELAXED, Block, Scratch, search
 
 ALWAYS, COUNT, GATE = 0, 1, 2
@@ -95,12 +95,16 @@ class Outcome(NamedTuple):
         (merchants,).
     found
         What the choice is worth; `value` but for merchants whose search was not finished; shape (merchants,).
+    line_price
+        Price of every own line at which the search began: about what more of its limit would bring; shape
+        (lines,).
     """
 
     taken: Int64
     value: Int64
     found: Int64
     status: Int64
+    line_price: Floats
 
 
 @njit(cache=True, nogil=True)
@@ -192,6 +196,7 @@ class Room(NamedTuple):
     active: Int64
     best: Int64
     is_counted: Int64
+    price: Floats
 
 
 @njit(cache=True, nogil=True)
@@ -208,6 +213,7 @@ def _under_own(
     merchant, value = known
     first, last = tables.cell_start[merchant], tables.cell_start[merchant + 1]
     line, num_lines = tables.line_start[merchant], tables.line_start[merchant + 1] - tables.line_start[merchant]
+    outcome.line_price[line : line + num_lines] = 0.0
     _use_lines(tables, outcome.taken, (first, last), room.used[:num_lines])
     if _is_settled(tables, prices, line, room.used[:num_lines]):
         return value + _earned(tables, prices, line, room.used[:num_lines])
@@ -222,6 +228,7 @@ def _under_own(
         status = max(status, ended)
         if found > best:
             best = found
+            outcome.line_price[line : line + num_lines] = room.price[:num_lines]
             for cell in range(last - first):
                 outcome.taken[first + cell] = room.option[room.best[cell]]
         upper = max(upper, most)
@@ -404,6 +411,9 @@ def _solve_case(
             block.amount[place, :] = room.mode[number] * room.amount[number, :num_choices]
         ended, value, upper, looked = search(block, scratch, lower, budget - nodes)
         nodes += looked
+        room.price[:num_lines] = 0.0
+        for place in range(num_active):
+            room.price[room.active[place]] = scratch.price[place]
         if ended == RELAXED:
             found = _relaxed_value(num_cells, num_lines, value, lower, work)
             return found + reward if found != NONE else best, upper + reward, RELAXED

@@ -63,11 +63,15 @@ class Market:
         Units of value of the pass to one unit of `Problem.objective`; a power of ten.
     most
         Largest price of each priced row, of each count and of each group of `tops` that sums are sure to fit.
-    line_limits, line_limit
-        Which limit each own line is (-1: it is none); shape (lines,).
+    line_limits, line_limit, line_set, line_row
+        Which limit each own line is (-1: it is none), the number of its set in `sets`, and its row in `rows`
+        (-1: it is none there); shape (lines,).
+    top_sets
+        The sets of each of `tops` in `sets`.
     """
 
     problem: Problem
+    sets: Sets
     rows: Linear
     tables: Tables
     priced: Int64
@@ -82,6 +86,9 @@ class Market:
     most: Floats
     line_limits: Int64
     line_limit: Int64
+    line_set: Int64
+    line_row: Int64
+    top_sets: tuple[Int64, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +106,7 @@ class _Line:
     factor: Int64
     basis: Int64
     basis_factor: Int64
+    rows: Int64 | None = None
 
 
 def market(problem: Problem) -> Market | None:
@@ -123,6 +131,7 @@ def market(problem: Problem) -> Market | None:
     scale = _scale(rows)
     found = Market(
         problem=problem,
+        sets=sets,
         rows=rows,
         tables=tables,
         priced=np.flatnonzero(is_priced),
@@ -148,6 +157,11 @@ def market(problem: Problem) -> Market | None:
         most=np.empty(0),
         line_limits=_joined([line.limits for line in lines])[line_order],
         line_limit=_joined([line.limit for line in lines])[line_order],
+        line_set=_joined([line.sets for line in lines])[line_order],
+        line_row=_joined([line.basis * 0 - 1 if line.rows is None else line.rows for line in lines])[
+            line_order
+        ],
+        top_sets=tuple(top.sets for top in tops),
     )
     object.__setattr__(found, "most", _most(found))
     return found
@@ -214,6 +228,7 @@ def _row_lines(rows: Linear, is_inside: Bools, num_sets: int) -> list[_Line]:
             factor=rows.set_factor[first].astype(np.int64),
             basis=np.where(has_two, entry_set[second], -1),
             basis_factor=np.where(has_two, rows.set_factor[second], 0).astype(np.int64),
+            rows=chosen,
         )
     ]
 

@@ -72,7 +72,11 @@ class Pricer:
             self._work.put(_working_space(tables))
         num_merchants, num_cells = len(tables.cell_start) - 1, len(tables.option_start) - 1
         self._outcome = Outcome(
-            np.empty(num_cells, np.int64), *(np.empty(num_merchants, np.int64) for _ in range(3))
+            taken=np.empty(num_cells, np.int64),
+            value=np.empty(num_merchants, np.int64),
+            status=np.empty(num_merchants, np.int64),
+            found=np.empty(num_merchants, np.int64),
+            line_price=np.zeros(tables.line_start[-1]),
         )
 
     def price(self, charges: Int64, rewards: Int64, budget: int) -> Passed:
@@ -135,5 +139,6 @@ def _working_space(tables: Tables) -> Work:
         active=np.zeros(most_lines + 1, np.int64),
         best=np.zeros(most_cells + 1, np.int64),
         is_counted=np.zeros(most_lines + 1, np.int64),
+        price=np.zeros(most_lines + 1),
     )
     return scratch(most_cells, most_choices, most_lines), room

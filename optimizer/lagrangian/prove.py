@@ -17,7 +17,7 @@ from optimizer.lagrangian.counts import right_hand_side
 from optimizer.lagrangian.dual import Dual, Priced
 from optimizer.lagrangian.kernel import ALWAYS
 
-SEARCH_NODES = 30_000
+SEARCH_NODES = 1_000_000
 """Nodes within which the search of a merchant has to end for its limits to stay inside."""
 
 _PRICE_DIGITS = 8
