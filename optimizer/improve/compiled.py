@@ -12,4 +12,4 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 def compiled(function: Function) -> Function:
     """Compile a function of arrays and numbers; no fast-math, so that the same numbers come out everywhere."""
-    return cast(Function, njit(cache=True, nogil=True)(function))
+    return cast("Function", njit(cache=True, nogil=True)(function))

@@ -295,7 +295,11 @@ def _uses(
     for item in range(len(option)):
         if option[item] >= 0:
             capacity += cell_row_start[item_cell[item] + 1] - cell_row_start[item_cell[item]]
-    start, used_row, used = np.zeros(len(option) + 1, np.int64), np.empty(capacity, np.int32), np.empty(capacity)
+    start, used_row, used = (
+        np.zeros(len(option) + 1, np.int64),
+        np.empty(capacity, np.int32),
+        np.empty(capacity),
+    )
     amount = np.zeros(len(rows.right))
     num = 0
     for item in range(len(option)):

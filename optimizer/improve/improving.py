@@ -40,7 +40,9 @@ def repair(
             return start
         if not keep_going():
             return None
-        found = cut(rows, start, _MOST_ITEMS if looks == 2_000 else _MOST_MENDING_ITEMS, _sets_of(rows, broken))
+        found = cut(
+            rows, start, _MOST_ITEMS if looks == 2_000 else _MOST_MENDING_ITEMS, _sets_of(rows, broken)
+        )
         if mend(found.core, found.state, looks):
             eject(found.core, found.state, 2_000, looks)
         start = written(found, start)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from models.instance import Int64
+from optimizer.improve.compiled import compiled
 from optimizer.improve.core import set_prices, worth_of
 from optimizer.improve.sheet import Sheet
-from optimizer.improve.compiled import compiled
 
 
 def lawful(rows: Sheet, taken: Int64) -> Int64 | None:

@@ -89,9 +89,7 @@ def eject(core: Core, state: State, most_moves: int, looks: int) -> bool:
 
 
 @compiled
-def _least_harm(
-    core: Core, state: State, row: int, memory: tuple[Floats, Int64, int], looks: int
-) -> int:
+def _least_harm(core: Core, state: State, row: int, memory: tuple[Floats, Int64, int], looks: int) -> int:
     """Return the move that mends a row and, weighed, breaks and loses least, else -1."""
     weight, rests, turn = memory
     found, least = -1, np.inf

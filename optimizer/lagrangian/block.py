@@ -334,7 +334,9 @@ def _exchange(block: Block, work: Scratch, value: int, upper: float) -> int:
                     continue
                 fits = True
                 for limit in range(num_limits):
-                    after = work.low[limit, 0] + block.amount[limit, choices[one]] - block.amount[limit, before]
+                    after = (
+                        work.low[limit, 0] + block.amount[limit, choices[one]] - block.amount[limit, before]
+                    )
                     if other > one:
                         after += block.amount[limit, choices[other]]
                         after -= block.amount[limit, work.taken[cells[other]]]

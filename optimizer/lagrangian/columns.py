@@ -392,7 +392,9 @@ def _improve(
                 is_changed = True
                 work[0] += 1
                 continue
-            partner = _partner(columns, chosen, (moves, order, place, count), (slot_of, penalty), (gain, before), work)
+            partner = _partner(
+                columns, chosen, (moves, order, place, count), (slot_of, penalty), (gain, before), work
+            )
             if partner >= 0:
                 other = slot_of[partner]
                 _shift(columns, chosen, chosen.column[other], -1.0)
@@ -434,7 +436,9 @@ def _partner(
             continue
         work[0] += 1
         _shift(columns, chosen, now, -1.0)
-        total = gain + _soft(columns, chosen.left, column, penalty) - _soft(columns, chosen.left, now, penalty)
+        total = (
+            gain + _soft(columns, chosen.left, column, penalty) - _soft(columns, chosen.left, now, penalty)
+        )
         if total > largest:
             _shift(columns, chosen, column, 1.0)
             if _holds(columns, chosen.left, (now, column, moves[order[place]]), penalty) and _holds(

@@ -83,7 +83,11 @@ class Dual:
         rewards = (-market.count_sign).astype(np.int64) * of_counts
         passed = self.pricer.price(charges, rewards, budget)
         return Priced(
-            prices, tuple(top_prices), bound + float(passed.values.sum()), self._gradient(prices, passed), passed
+            prices,
+            tuple(top_prices),
+            bound + float(passed.values.sum()),
+            self._gradient(prices, passed),
+            passed,
         )
 
     def uses(self, passed: Passed) -> Floats:
@@ -98,7 +102,9 @@ class Dual:
     def _gradient(self, prices: Prices, passed: Passed) -> Floats:
         market = self.market
         used = np.bincount(
-            market.row_of_entry, market.factor * passed.use[market.set_of_entry].astype(np.float64), self.num_rows
+            market.row_of_entry,
+            market.factor * passed.use[market.set_of_entry].astype(np.float64),
+            self.num_rows,
         )
         parts = [self.right - used, market.count_right - market.count_sign * passed.count]
         at = self.num_rows + self.num_counts
@@ -123,9 +129,7 @@ class Dual:
         for measure, amounts in enumerate(market.tables.amounts):
             mean = np.maximum.reduceat(np.abs(amounts), first).astype(np.float64)
             own = market.tables.set_measure[market.tables.entry_set] == measure
-            reach += np.bincount(
-                market.tables.entry_set[own], mean[cell[own]], self._num_sets
-            )
+            reach += np.bincount(market.tables.entry_set[own], mean[cell[own]], self._num_sets)
             for which in market.tables.everywhere.tolist():
                 if market.tables.set_measure[which] == measure:
                     reach[which] = mean.sum()
@@ -165,7 +169,14 @@ def minimise(
         return priced.bound / value, priced.gradient / sizes
 
     bounds = [(0.0, most) for most in (dual.market.most * sizes / value).tolist()]
-    options = {"maxcor": 20, "maxfun": iterations, "maxiter": iterations, "ftol": 1e-13, "gtol": 1e-12, "maxls": 30}
+    options = {
+        "maxcor": 20,
+        "maxfun": iterations,
+        "maxiter": iterations,
+        "ftol": 1e-13,
+        "gtol": 1e-12,
+        "maxls": 30,
+    }
     try:
         minimize(at, start * sizes / value, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     except _Enough:

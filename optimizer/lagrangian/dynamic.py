@@ -81,9 +81,7 @@ def best_states(
 
 
 @njit(cache=True, nogil=True)
-def _ahead(
-    cells: tuple[Int64, Int64], value: Int64, amount: Int64, price: float
-) -> tuple[Floats, Int64]:
+def _ahead(cells: tuple[Int64, Int64], value: Int64, amount: Int64, price: float) -> tuple[Floats, Int64]:
     """Return what the cells from each place on can add at most at each price, and their least use."""
     start, kept = cells
     num_cells = len(start) - 1

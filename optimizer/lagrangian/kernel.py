@@ -212,7 +212,10 @@ def _under_own(
     scratch, room = work
     merchant, value = known
     first, last = tables.cell_start[merchant], tables.cell_start[merchant + 1]
-    line, num_lines = tables.line_start[merchant], tables.line_start[merchant + 1] - tables.line_start[merchant]
+    line, num_lines = (
+        tables.line_start[merchant],
+        tables.line_start[merchant + 1] - tables.line_start[merchant],
+    )
     outcome.line_price[line : line + num_lines] = 0.0
     _use_lines(tables, outcome.taken, (first, last), room.used[:num_lines])
     if _is_settled(tables, prices, line, room.used[:num_lines]):
@@ -353,9 +356,7 @@ def _switches(tables: Tables, prices: Prices, line: int, num_lines: int, room: R
 
 
 @njit(cache=True, nogil=True)
-def _set_modes(
-    tables: Tables, prices: Prices, line: int, num_lines: int, case: int, room: Room
-) -> int:
+def _set_modes(tables: Tables, prices: Prices, line: int, num_lines: int, case: int, room: Room) -> int:
     """Write for every line how it is held in a case (1: at most, -1: at least, 0: not); return the rewards."""
     reward = 0
     for number in range(num_lines):

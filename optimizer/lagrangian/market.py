@@ -23,8 +23,7 @@ from optimizer.lagrangian.kernel import ALWAYS, COUNT, GATE, Tables
 _ROOM_BITS = 57
 """Values of all cells together, and what one price makes of all amounts of its limit, fit so many bits."""
 
-_MOST_CHARGES = 14
-"""Prices that one cell may bear, for sums to fit 62 bits."""
+_NOBODY: Int64 = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,16 +108,27 @@ class _Line:
     rows: Int64 | None = None
 
 
-def market(problem: Problem) -> Market | None:
-    """Return a problem ready for pricing; None where its amounts do not fit 64 bits."""
+def market(
+    problem: Problem, outside: Int64 = _NOBODY, uncounted: frozenset[tuple[int, int]] = frozenset()
+) -> Market | None:
+    """Return a problem ready for pricing; None where its amounts do not fit 64 bits.
+
+    Parameters
+    ----------
+    outside
+        Merchants whose own limits are priced like those that couple merchants.
+    uncounted
+        Limits on counts of merchants that are left out: (index of limits, limit).
+    """
     if any(amounts.coefficients.dtype == object for amounts in _measures(problem)):
         return None
     sets = Sets(problem)
     rows = linear(problem, sets)
-    is_inside = _stay_inside(problem, rows, sets)
+    is_inside = _stay_inside(problem, rows, outside)
     tops = _tops(problem, sets)
-    counts, count_lines = _count_lines(problem, sets)
-    lines = [*_row_lines(rows, is_inside, sets.num_sets), *_gated_lines(problem, sets), *count_lines]
+    counts, count_lines = _count_lines(problem, sets, uncounted)
+    gated = _gated_lines(problem, sets, outside)
+    lines = [*_row_lines(rows, is_inside, sets.num_sets), *gated, *count_lines]
     is_priced = ~is_inside
     entry_rows, entry_sets, entry_factors = _terms(rows, is_priced)
     is_coupling = np.zeros(sets.num_sets, bool)
@@ -184,9 +194,9 @@ def _count_right(problem: Problem, index: int, limit: int) -> float:
     return float(right.numerator // right.denominator)
 
 
-def _stay_inside(problem: Problem, rows: Linear, sets: Sets) -> Bools:
+def _stay_inside(problem: Problem, rows: Linear, outside: Int64) -> Bools:
     """Say which rows stay inside their merchant: hard, and of whole options alone."""
-    is_inside = (rows.row_merchant >= 0) & np.isinf(rows.penalty)
+    is_inside = (rows.row_merchant >= 0) & np.isinf(rows.penalty) & ~np.isin(rows.row_merchant, outside)
     if problem.is_divisible.any():
         divisible = np.unique(problem.merchant_of_cell[problem.is_divisible])
         is_inside &= ~np.isin(rows.row_merchant, divisible)
@@ -251,9 +261,9 @@ def _reach(rows: Linear, num_sets: int) -> tuple[Floats, Floats]:
     return least, largest
 
 
-def _gated_lines(problem: Problem, sets: Sets) -> list[_Line]:
+def _gated_lines(problem: Problem, sets: Sets, outside: Int64) -> list[_Line]:
     """Return the lines of limits that hold only for a merchant with a funded cell in the group."""
-    lines = []
+    lines: list[_Line] = []
     if problem.is_divisible.any():
         return lines
     for index, limits in enumerate(problem.limits):
@@ -269,7 +279,7 @@ def _gated_lines(problem: Problem, sets: Sets) -> list[_Line]:
         unit = sign * 10**total.measure.digits
         numbers = [
             limit
-            for limit in np.flatnonzero(ends[0] == ends[1]).tolist()
+            for limit in np.flatnonzero((ends[0] == ends[1]) & ~np.isin(ends[0], outside)).tolist()
             if not holds_unfunded(limits, limit)
         ]
         if not numbers:
@@ -282,9 +292,7 @@ def _gated_lines(problem: Problem, sets: Sets) -> list[_Line]:
         ones, zeros = np.ones(count, np.int64), np.zeros(count, np.int64)
         bound = np.array([_floor(limits.constants[number] * unit) for number in numbers], np.int64)
         index_of = np.full(count, index)
-        lines.append(
-            _Line(GATE, merchant, zeros, none, none, none, none, gates + chosen, ones, none, zeros)
-        )
+        lines.append(_Line(GATE, merchant, zeros, none, none, none, none, gates + chosen, ones, none, zeros))
         lines.append(
             _Line(
                 ALWAYS,
@@ -315,7 +323,9 @@ def _merchant_ends(problem: Problem, total: Total) -> tuple[Int64, Int64]:
     return first, last
 
 
-def _count_lines(problem: Problem, sets: Sets) -> tuple[tuple[tuple[int, int], ...], list[_Line]]:
+def _count_lines(
+    problem: Problem, sets: Sets, uncounted: frozenset[tuple[int, int]]
+) -> tuple[tuple[tuple[int, int], ...], list[_Line]]:
     """Return the limits on counts of merchants that are priced, and a line for every merchant in each."""
     counts: list[tuple[int, int]] = []
     lines = []
@@ -325,7 +335,7 @@ def _count_lines(problem: Problem, sets: Sets) -> tuple[tuple[tuple[int, int], .
             continue
         slot_of = np.full(limits.total.num_sets, -1, np.int64)
         for limit in range(limits.count if limits.rule.kind in ("limit", "window") else 0):
-            if is_priceable_count(problem, limits, limit):
+            if (index, limit) not in uncounted and is_priceable_count(problem, limits, limit):
                 slot_of[limit] = len(counts)
                 counts.append((index, limit))
         if not (slot_of >= 0).any():

@@ -98,7 +98,9 @@ class Pricer:
             finally:
                 self._work.put(work)
 
-        parts = list(self._pool.map(part, self._spans)) if self._pool else [part(span) for span in self._spans]
+        parts = (
+            list(self._pool.map(part, self._spans)) if self._pool else [part(span) for span in self._spans]
+        )
         value = self._outcome.value
         high, low = value >> _LOW_BITS, value & ((1 << _LOW_BITS) - 1)
         return Passed(

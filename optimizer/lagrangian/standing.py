@@ -88,7 +88,11 @@ def _further_rows(market: Market, use: Floats) -> tuple[list[int], list[float], 
     merchant_line = np.repeat(tables.line_start[:-1], np.diff(tables.line_start))
     factor_of = {}
     for line in np.flatnonzero((tables.line_kind == COUNT) | (tables.line_gate >= 0)).tolist():
-        used, bound, own = use[market.line_set[line]], float(tables.line_bound[line]), int(market.line_set[line])
+        used, bound, own = (
+            use[market.line_set[line]],
+            float(tables.line_bound[line]),
+            int(market.line_set[line]),
+        )
         if tables.line_kind[line] == COUNT:
             is_floor = market.count_sign[tables.line_slot[line]] < 0
             if is_floor and used >= bound:
