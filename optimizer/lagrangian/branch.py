@@ -31,8 +31,9 @@ MOST_CELLS, MOST_PRICES = 4_000, 400
 _SEARCH_NODES = 200_000
 _PASSES = 30
 _WIDER, _LEAST = 4.0, 0.02
-"""How far prices may go in one pass: so many times what they are, or up to this share of all value a limit."""
+"""How far prices may go in one pass: so many times what they are, or this share of all value a limit."""
 
+_COARSER = 10**4
 _CLOSE = 1e-9
 _WHOLE = 1e-6
 
@@ -60,6 +61,14 @@ def can_branch(market: Market) -> bool:
     return is_small and is_linear and not bool(market.problem.is_divisible.any())
 
 
+def _coarser(market: Market) -> Market:
+    """Return a market whose prices may be higher: only high prices close nodes without a plan."""
+    scale = max(market.scale // _COARSER, 1)
+    is_soft = np.isfinite(market.rows.penalty[market.priced])
+    most = np.where(is_soft, np.floor(market.most * (scale / market.scale)), market.most)
+    return replace(market, scale=scale, most=most)
+
+
 class Branching:
     """A tree of decisions; its leaves make a certificate at any time.
 
@@ -78,23 +87,24 @@ class Branching:
         False once the search of some merchant did not end: then there is no certificate.
     """
 
-    def __init__(
-        self, market: Market, prices: Floats, program: Callable[[Floats], SwitchedProgram]
-    ) -> None:
+    def __init__(self, market: Market, prices: Floats, program: Callable[[Floats], SwitchedProgram]) -> None:
         tables = market.tables
         self._usual = tables.is_allowed, tables.must_fund
+        coarser = _coarser(market)
         tables = tables._replace(is_allowed=tables.is_allowed.copy(), must_fund=tables.must_fund.copy())
-        self.market = replace(market, tables=tables)
+        self.market = replace(coarser, tables=tables)
         self.problem = market.problem
-        self.dual = Dual(self.market)
+        self.dual = Dual(self.market, parts=1)
         self.is_proven = True
-        self.planes = _Planes(self.dual, program, max(abs(self.dual.at(prices, _SEARCH_NODES).bound), 1.0))
+        self._root = prices * (coarser.scale / market.scale)
+        self.planes = _Planes(
+            self.dual, program, max(abs(self.dual.at(self._root, _SEARCH_NODES).bound), 1.0)
+        )
         self._open: list[tuple[Fraction, int, Node]] = []
         self._closed: list[Node] = []
         self._num_nodes = 0
         self._is_enough: Callable[[Fraction], bool] = lambda _: False
         self._take: Callable[[Int64], None] = lambda _: None
-        self._root = prices
 
     def run(
         self,
@@ -305,7 +315,7 @@ class _Planes:
         self._is_on = is_on
 
     def minimum(self, prices: Int64) -> tuple[Minimum | None, Floats, bool]:
-        """Return the minimum over the planes near some prices, where it is, and whether no border holds it."""
+        """Return the minimum over the planes near some prices, where it is, and if no border holds it."""
         center = prices * self.sizes / self.value
         most = self.dual.market.most * self.sizes / self.value
         high = np.minimum(_WIDER * center + _LEAST, most)

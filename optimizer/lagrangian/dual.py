@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from models.instance import Int64
 from models.linear import Floats
 from optimizer.lagrangian.market import Market
-from optimizer.lagrangian.pricing import Passed, Pricer
+from optimizer.lagrangian.pricing import PARTS, Passed, Pricer
 
 Prices = Int64
 """Whole prices, in units of value: of priced rows, then of counts, then of the groups of each `top` rule."""
@@ -50,9 +50,9 @@ class Priced:
 class Dual:
     """The bound as a function of prices."""
 
-    def __init__(self, market: Market, threads: int = 1) -> None:
+    def __init__(self, market: Market, threads: int = 1, parts: int = PARTS) -> None:
         self.market = market
-        self.pricer = Pricer(market, threads)
+        self.pricer = Pricer(market, threads, parts)
         self.num_rows, self.num_counts = len(market.priced), len(market.counts)
         self.right = market.rows.right[market.priced]
         self._num_sets = len(market.tables.set_measure)
