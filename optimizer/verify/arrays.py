@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,37 @@ Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 _SAFE = 2**62
+
+
+@dataclass(frozen=True, eq=False)
+class Fractions:
+    """Exact numbers of one denominator."""
+
+    numerators: Ints
+    denominator: int
+
+    @classmethod
+    def same(cls, number: Fraction, size: int) -> Fractions:
+        """Return one number, over and over."""
+        return cls(np.broadcast_to(integers([number.numerator]), size), number.denominator)
+
+    def __len__(self) -> int:
+        return len(self.numerators)
+
+    def __getitem__(self, place: int) -> Fraction:
+        return Fraction(int(self.numerators[place]), self.denominator)
+
+    def __iter__(self) -> Iterator[Fraction]:
+        return (Fraction(int(numerator), self.denominator) for numerator in self.numerators)
+
+    def times(self, factor: Fraction) -> Fractions:
+        """Multiply every number."""
+        factor /= self.denominator
+        return Fractions(product(self.numerators, factor.numerator), factor.denominator)
+
+    def floors(self) -> Ints:
+        """Round every number down to a whole one."""
+        return np.asarray(self.numerators // self.denominator)
 
 
 def peak(values: Ints) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from optimizer.verify.arrays import Codes
 from optimizer.verify.decimals import canonical, significant_digits
 from optimizer.verify.document import below, compare, is_text, shortened
 from optimizer.verify.family import Family
@@ -62,12 +63,26 @@ class Leaf:
 
 
 @dataclass(frozen=True, eq=False)
+class Inside:
+    """The limits that hold inside the search of their merchant: (family, its groups) pairs."""
+
+    parts: tuple[tuple[Family, Codes], ...]
+
+    def __iter__(self) -> Iterator[tuple[Family, int]]:
+        for family, groups in self.parts:
+            yield from ((family, group) for group in groups.tolist())
+
+    def __len__(self) -> int:
+        return sum(len(groups) for _, groups in self.parts)
+
+
+@dataclass(frozen=True, eq=False)
 class Certificate:
     """A certificate whose every part names what exists and may be used; its bound is as it claims."""
 
     is_infeasible: bool
     bound: str
-    inside: tuple[tuple[Family, int], ...]
+    inside: Inside
     leaves: tuple[Leaf, ...]
 
 
@@ -97,14 +112,11 @@ class CertificateReader:
         is_infeasible = document["kind"] == "infeasible"
         if not document["leaves"]:
             raise self._wrong("leaves", document["leaves"])
-        inside = [self._inside(f"inside[{n}]", part) for n, part in enumerate(document["inside"])]
-        names = [(family.name, group) for family, group in inside]
-        if len(set(names)) != len(names):
-            raise self._wrong("inside", document["inside"])
+        inside = self._insides(document["inside"])
         leaves = [
             self._leaf(f"leaves[{n}]", part, is_infeasible) for n, part in enumerate(document["leaves"])
         ]
-        return Certificate(is_infeasible, document["bound"], tuple(inside), tuple(leaves))
+        return Certificate(is_infeasible, document["bound"], inside, tuple(leaves))
 
     def _require(self, path: str, value: object, expected: dict[str, Any]) -> None:
         before = self.report.count
@@ -128,18 +140,36 @@ class CertificateReader:
             raise UnverifiableError(path)
         return family, group
 
-    def _inside(self, path: str, part: object) -> tuple[Family, int]:
-        self._require(path, part, {"rule": is_text, "group": is_text})
-        assert isinstance(part, dict)
-        family, group = self._limit(path, part)
-        cells = family.cells[family.group == group]
+    def _insides(self, parts: list[Any]) -> Inside:
+        chosen: dict[str, list[int]] = {}
+        own: dict[str, list[bool]] = {}
+        for number, part in enumerate(parts):
+            if not _names_limit(part):
+                self._require(f"inside[{number}]", part, {"rule": is_text, "group": is_text})
+            family, group = self._limit(f"inside[{number}]", part)
+            if family.name not in own:
+                own[family.name], chosen[family.name] = self._may_be_inside(family), []
+            if not own[family.name][group]:
+                raise self._forbidden(f"inside[{number}]", part)
+            chosen[family.name].append(group)
+        sets = [(self.families[name][1], np.array(groups, np.int64)) for name, groups in chosen.items()]
+        if any(len(np.unique(groups)) != len(groups) for _, groups in sets):
+            raise self._wrong("inside", parts)
+        return Inside(tuple((family, np.sort(groups)) for family, groups in sets))
+
+    def _may_be_inside(self, family: Family) -> list[bool]:
+        """Return whether each limit is hard and all that it adds up belongs to one merchant."""
+        size = len(family.limit_texts)
+        if family.is_single or family.rule.enforcement != "hard":
+            return [False] * size
+        merchant = self.instance.cells.merchant
+        first, last = _owners(merchant[family.cells], family.group, size)
         if family.rule.is_in_plan:
-            of_cells = family.of_cells[family.of_group == family.of_code[group]]
-            cells = np.concatenate([cells, of_cells])
-        is_own = len(np.unique(self.instance.cells.merchant[cells])) <= 1
-        if family.is_single or family.rule.enforcement != "hard" or not is_own:
-            raise self._forbidden(path, part)
-        return family, group
+            of_size = int(family.of_code.max(initial=0)) + 1
+            of_first, of_last = _owners(merchant[family.of_cells], family.of_group, of_size)
+            first = np.minimum(first, of_first[family.of_code])
+            last = np.maximum(last, of_last[family.of_code])
+        return np.asarray(first >= last).tolist()
 
     def _forbidden(self, path: str, part: dict[str, Any]) -> UnverifiableError:
         self.report.add(
@@ -224,6 +254,25 @@ class CertificateReader:
         if not pairs or list(pairs) != sorted(pairs):
             raise self._wrong(f"{path}.pairs", parts)
         return pairs
+
+
+def _names_limit(part: object) -> bool:
+    """Whether a part is an object of two texts, `rule` and `group`; said quickly, as there may be millions."""
+    return (
+        type(part) is dict
+        and len(part) == 2
+        and type(part.get("rule")) is str
+        and type(part.get("group")) is str
+    )
+
+
+def _owners(merchants: Codes, group: Codes, size: int) -> tuple[Codes, Codes]:
+    """Return the first and the last merchant of every group; the first is above the last where it has none."""
+    first, last = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
+    inside = group < size
+    np.minimum.at(first, group[inside], merchants[inside])
+    np.maximum.at(last, group[inside], merchants[inside])
+    return first, last
 
 
 def _is_list(value: object) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import lcm
 
 import numpy as np
 
 from models.headers import SENSES
 from models.language import _
-from optimizer.verify.arrays import Codes
+from optimizer.verify.arrays import Codes, Fractions, integers, sums
 from optimizer.verify.decimals import loose
 from optimizer.verify.instance import Instance, Pool
 from optimizer.verify.rule import Column, Measure, Rule, read_rule
@@ -46,7 +47,7 @@ class Family:
     cells: Codes
     group: Codes
     texts: list[str]
-    bases: list[Fraction]
+    bases: Fractions
     of_cells: Codes
     of_group: Codes
     of_code: Codes
@@ -144,34 +145,49 @@ def _windows(
     return np.concatenate(all_cells), np.concatenate(all_groups), named
 
 
-def _bases(instance: Instance, rule: Rule, cells: Codes, group: Codes, size: int) -> list[Fraction]:
+def _bases(instance: Instance, rule: Rule, cells: Codes, group: Codes, size: int) -> Fractions:
     if rule.is_in_plan:
-        return [Fraction(0)] * size
+        return Fractions.same(Fraction(0), size)
     if rule.basis == "absolute":
-        return [Fraction(1)] * size
+        return Fractions.same(Fraction(1), size)
     if rule.basis == "pool":
         pool = next(pool for pool in instance.pools if pool.name == rule.measure.name)
-        return [Fraction(pool.amount, 10**pool.decimals)] * size
+        return Fractions.same(Fraction(pool.amount, 10**pool.decimals), size)
     if rule.basis == "attribute" and rule.basis_column is not None:
         return _attribute_sums(instance, rule.basis_column, cells, group, size)
     if rule.basis == "eligible" and rule.measure.kind == "cells":
-        return [Fraction(int(count)) for count in np.bincount(group, minlength=size)]
+        return Fractions(np.bincount(group, minlength=size), 1)
     owners, _ = distinct_pairs(group, instance.cells.merchant[cells])
-    return [Fraction(int(count)) for count in np.bincount(owners, minlength=size)]
+    return Fractions(np.bincount(owners, minlength=size), 1)
 
 
 def _attribute_sums(
     instance: Instance, column: Column, cells: Codes, group: Codes, size: int
-) -> list[Fraction]:
+) -> Fractions:
     texts = texts_of(instance, column) if column.attribute else ()
     owners, keys = distinct_pairs(group, instance.cells.codes[column.key][cells])
-    result = [Fraction(0)] * size
-    for owner, key in zip(owners.tolist(), keys.tolist(), strict=True):
-        number = loose(texts[key])
+    used, place = np.unique(keys, return_inverse=True)
+    numbers = numbers_of([texts[key] for key in used.tolist()], column.label)
+    return Fractions(sums(numbers.numerators[place], owners, size), numbers.denominator)
+
+
+def numbers_of(texts: list[str], label: str) -> Fractions:
+    """Return the exact numbers of the texts of an attribute.
+
+    Raises
+    ------
+    ValueError
+        If one of them is no number.
+    """
+    parsed = {}
+    for text in dict.fromkeys(texts):
+        number = loose(text)
         if number is None:
-            raise ValueError(f"{column.label}: {texts[key]}")
-        result[owner] += number
-    return result
+            raise ValueError(f"{label}: {text}")
+        parsed[text] = number
+    denominator = lcm(*{number.denominator for number in parsed.values()})
+    whole = {text: int(number * denominator) for text, number in parsed.items()}
+    return Fractions(integers([whole[text] for text in texts]), denominator)
 
 
 def distinct_pairs(left: Codes, right: Codes) -> tuple[Codes, Codes]:

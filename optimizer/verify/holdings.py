@@ -62,14 +62,21 @@ class Holdings:
         return total(self._columns[name])
 
 
+def terms_of(instance: Instance, name: str) -> dict[str, int]:
+    """Return a pool's, value column's or named sum's terms, per column, in integers of 10^-`digits_of`."""
+    if name in instance.options.costs or name in instance.options.values:
+        return {name: 1}
+    digits = digits_of(instance, name)
+    terms = instance.settings.measures[name].items()
+    return {term: int(weight * 10 ** (digits - digits_of(instance, term))) for term, weight in terms}
+
+
 def amounts_of(instance: Instance, name: str, columns: dict[str, Ints], size: int) -> Ints:
     """Return a pool's, value column's or named sum's amounts, in integers of 10^-`digits_of`."""
     if name in columns:
         return columns[name]
-    digits = digits_of(instance, name)
-    terms = instance.settings.measures[name].items()
-    factors = [(int(w * 10 ** (digits - digits_of(instance, t))), columns[t]) for t, w in terms]
-    return combination(factors, size)
+    terms = terms_of(instance, name).items()
+    return combination([(factor, columns[term]) for term, factor in terms], size)
 
 
 def thresholds(instance: Instance, measure: Measure) -> list[int]:

@@ -135,11 +135,15 @@ class Instance:
     inputs: dict[str, str]
     zone: ZoneInfo
 
+    def is_divisible_at(self, first: int, last: int) -> Flags:
+        """Whether each cell from `first` to `last`, one past the end, is divisible."""
+        chosen = self.settings.divisible
+        if isinstance(chosen, bool):
+            return np.full(last - first, chosen)
+        flags = np.array([text in chosen for text in self.cells.texts["category"]], np.bool_)
+        return flags[self.cells.codes["category"][first:last]] if len(flags) else np.zeros(0, np.bool_)
+
     @property
     def is_divisible(self) -> Flags:
         """Whether each cell is divisible."""
-        chosen = self.settings.divisible
-        if isinstance(chosen, bool):
-            return np.full(len(self.cells), chosen)
-        flags = np.array([text in chosen for text in self.cells.texts["category"]], np.bool_)
-        return flags[self.cells.codes["category"]] if len(flags) else np.zeros(0, np.bool_)
+        return self.is_divisible_at(0, len(self.cells))

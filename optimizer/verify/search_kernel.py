@@ -184,8 +184,10 @@ def _prices(linear: Linear, bits: int) -> Array:
             reduced -= above * weight
     result = np.zeros((num_limits, 2), np.int64)
     for limit in range(num_limits):
+        # So bounded, priced uses of all limits and cells add up to less than 2^57 in the high word.
         largest = max(1, np.abs(linear.weights[:, limit]).max(), abs(linear.bounds[limit]))
-        price = min(prices[limit], 2.0 ** (57 + bits) / (float(largest) * num_limits))
+        most = 2.0 ** (56 + bits) / (float(largest) * num_limits * (len(linear.starts) + 1))
+        price = min(prices[limit], most)
         result[limit, 0] = np.int64(np.floor(price / 2.0**bits))
         result[limit, 1] = np.int64(price - result[limit, 0] * 2.0**bits) & ((1 << bits) - 1)
     return result
