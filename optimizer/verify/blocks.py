@@ -148,7 +148,7 @@ class Blocks:
         OverBudgetError
             If the search takes more than its counted work, or is of a kind that it does not know.
         """
-        couplings = self._couplings[block.merchant]
+        couplings = self._couplings.get(block.merchant, [])
         first, last = np.searchsorted(self.instance.cells.merchant, [block.merchant, block.merchant + 1])
         cells = [self._choices(block, couplings, cell) for cell in range(int(first), int(last))]
         return best_of(cells, [coupling.meter for coupling in couplings])
