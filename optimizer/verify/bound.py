@@ -120,7 +120,7 @@ def with_booked(instance: Instance, plan: Plan) -> Instance:
         return {name: np.concatenate([old[name][is_kept], held[name][rows]])[order] for name in old}
 
     costs, values = moved(options.costs, plan.costs), moved(options.values, plan.values)
-    merged = Options(cell[order], starts, options.names, names[order], costs, values)
+    merged = Options(starts, options.names, names[order], costs, values)
     return replace(instance, options=merged, pins=Pins(forced, forbidden))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -61,8 +62,6 @@ class Options:
 
     Attributes
     ----------
-    cell
-        Cell of every option.
     starts
         First option of every cell, and one past the last option at the end.
     names, name_codes
@@ -71,7 +70,6 @@ class Options:
         Pool -> smallest units; value column -> integers of 1e-6, `conversions` first, the others in order.
     """
 
-    cell: Codes
     starts: Codes
     names: tuple[str, ...]
     name_codes: Codes
@@ -79,7 +77,12 @@ class Options:
     values: dict[str, Ints]
 
     def __len__(self) -> int:
-        return len(self.cell)
+        return len(self.name_codes)
+
+    @cached_property
+    def cell(self) -> Codes:
+        """Cell of every option."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
     def name(self, option: int) -> str:
         """Return the name of an option."""

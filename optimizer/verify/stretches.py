@@ -185,17 +185,18 @@ class _Leaf:
         result = self.width.total(ends[is_known, 1:])
         own = np.unique(self.instance.cells.merchant[first:last])
         strange = [*merchants[~is_known].tolist(), *own[self.meters.is_strange[own]].tolist()]
-        for merchant in strange:
-            found = self._strange(int(merchant), first, stretch)
+        scale = self.terms.scale << self.width.shift
+        own_only = self.terms.counts, self.certificate.inside, scale, set(strange)
+        blocks = Blocks(self.instance, *own_only) if strange else None
+        for merchant in strange if blocks else ():
+            found = blocks.best(self._block(merchant, first, stretch))
             if found is None:
                 return None
             result += found
         return result
 
-    def _strange(self, merchant: int, first: int, stretch: Stretch) -> int | None:
-        """Return the best of a merchant by the search in Python's own integers."""
-        scale = self.terms.scale << self.width.shift
-        blocks = Blocks(self.instance, self.terms.counts, self.certificate.inside, scale, {merchant})
+    def _block(self, merchant: int, first: int, stretch: Stretch) -> Block:
+        """Return a merchant for the search in Python's own integers."""
         starts = self.instance.options.starts
         own = np.searchsorted(self.instance.cells.merchant, [merchant, merchant + 1]).tolist()
         net, fixed, allowed, must = {}, {}, {}, {}
@@ -206,7 +207,7 @@ class _Leaf:
                 place = option - int(starts[first])
                 net[option] = self._number(stretch.options[place]) - fixed[cell]
                 allowed[option] = bool(stretch.allowed[place])
-        return blocks.best(Block(self.instance, merchant, net, fixed, allowed, must))
+        return Block(self.instance, merchant, net, fixed, allowed, must)
 
     def _number(self, words: Words) -> int:
         assert self.width is not None
