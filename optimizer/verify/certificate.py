@@ -93,9 +93,7 @@ class CertificateReader:
         self.report = report
         self.instance = instance
         self.families = {family.name: (place, family) for place, family in enumerate(families)}
-        self.groups = {
-            family.name: {text: place for place, text in enumerate(family.texts)} for family in families
-        }
+        self._places: dict[str, dict[str, int]] = {}
 
     def read(self, document: dict[str, Any]) -> Certificate:
         """Return the certificate.
@@ -118,6 +116,12 @@ class CertificateReader:
         ]
         return Certificate(is_infeasible, document["bound"], inside, tuple(leaves))
 
+    def _groups(self, family: Family) -> dict[str, int]:
+        """Return the place of every group's text."""
+        if family.name not in self._places:
+            self._places[family.name] = {text: place for place, text in enumerate(family.texts)}
+        return self._places[family.name]
+
     def _require(self, path: str, value: object, expected: dict[str, Any]) -> None:
         before = self.report.count
         compare(self.report, FILE, path, value, expected)
@@ -132,7 +136,7 @@ class CertificateReader:
         _, family = self.families.get(part["rule"], (0, None))
         group = None
         if family is not None:
-            group = self.groups[family.name].get(part["group"])
+            group = self._groups(family).get(part["group"])
             if family.is_single:
                 group = 0 if part["group"] == "" else None
         if family is None or group is None:
@@ -230,7 +234,7 @@ class CertificateReader:
         for number, part in enumerate(parts):
             place = f"{path}.weights[{number}]"
             self._require(place, part, {"group": is_text, "weight": is_text})
-            group, weight = self.groups[family.name].get(part["group"]), canonical(part["weight"])
+            group, weight = self._groups(family).get(part["group"]), canonical(part["weight"])
             if group is None or weight is None or not 0 <= weight <= 1 or group in weights:
                 raise self._wrong(place, part["group"])
             weights[group] = weight
@@ -242,7 +246,7 @@ class CertificateReader:
 
     def _pairs(self, path: str, family: Family, parts: list[Any]) -> dict[tuple[int, int], Fraction]:
         pairs: dict[tuple[int, int], Fraction] = {}
-        groups = self.groups[family.name]
+        groups = self._groups(family)
         for number, part in enumerate(parts):
             place = f"{path}.pairs[{number}]"
             self._require(place, part, {"high": is_text, "low": is_text, "price": is_text})

@@ -14,7 +14,8 @@ from optimizer.verify.arrays import Codes, Fractions, integers, sums
 from optimizer.verify.decimals import loose
 from optimizer.verify.instance import Instance, Pool
 from optimizer.verify.rule import Column, Measure, Rule, read_rule
-from optimizer.verify.scope import group_text, grouped, in_scope, texts_of
+from optimizer.verify.groups import GroupTexts
+from optimizer.verify.scope import grouped, in_scope, texts_of
 from optimizer.verify.texts import quoted
 
 
@@ -46,7 +47,7 @@ class Family:
     rule: Rule
     cells: Codes
     group: Codes
-    texts: list[str]
+    texts: GroupTexts
     bases: Fractions
     of_cells: Codes
     of_group: Codes
@@ -59,9 +60,9 @@ class Family:
         return self.rule.kind in ("top", "ratio")
 
     @property
-    def limit_texts(self) -> list[str]:
+    def limit_texts(self) -> GroupTexts:
         """The groups of the rows in `limits.csv`."""
-        return [""] if self.is_single else self.texts
+        return GroupTexts(1, (), ()) if self.is_single else self.texts
 
     @property
     def num_largest(self) -> int:
@@ -112,9 +113,8 @@ def _pool_family(instance: Instance, pool: Pool) -> Family:
 
 
 def _expanded(instance: Instance, rule: Rule) -> Family:
-    cells = np.flatnonzero(in_scope(instance, rule.where))
-    group, keys = grouped(instance, cells, rule.by)
-    texts = [group_text(rule.by, key) for key in keys]
+    cells = instance.cells_where(in_scope(instance, rule.where))
+    group, texts = grouped(instance, cells, rule.by)
     if rule.kind == "window":
         cells, group, texts = _windows(instance, rule, cells, group, texts)
     bases = _bases(instance, rule, cells, group, len(texts))
@@ -126,8 +126,8 @@ def _expanded(instance: Instance, rule: Rule) -> Family:
 
 
 def _windows(
-    instance: Instance, rule: Rule, cells: Codes, group: Codes, texts: list[str]
-) -> tuple[Codes, Codes, list[str]]:
+    instance: Instance, rule: Rule, cells: Codes, group: Codes, texts: GroupTexts
+) -> tuple[Codes, Codes, GroupTexts]:
     """Put every cell into each window of k consecutive slots that its slot is part of."""
     slots, width = instance.slots, min(int(rule.k), len(instance.slots))
     num_windows = len(slots) - width + 1
@@ -139,10 +139,9 @@ def _windows(
         window = position - back
         inside = (window >= 0) & (window < num_windows)
         all_cells.append(cells[inside])
-        all_groups.append(group[inside] * num_windows + window[inside])
-    spans = [f"{quoted(slots[w])}..{quoted(slots[w + width - 1])}" for w in range(num_windows)]
-    named = [f"{text};{span}" if text else span for text in texts for span in spans]
-    return np.concatenate(all_cells), np.concatenate(all_groups), named
+        all_groups.append(group[inside].astype(np.int64) * num_windows + window[inside])
+    spans = tuple(f"{quoted(slots[w])}..{quoted(slots[w + width - 1])}" for w in range(num_windows))
+    return np.concatenate(all_cells), np.concatenate(all_groups), texts.with_spans(spans)
 
 
 def _bases(instance: Instance, rule: Rule, cells: Codes, group: Codes, size: int) -> Fractions:
@@ -193,7 +192,7 @@ def numbers_of(texts: list[str], label: str) -> Fractions:
 def distinct_pairs(left: Codes, right: Codes) -> tuple[Codes, Codes]:
     """Return the distinct pairs of two columns of codes, sorted."""
     width = int(right.max()) + 1 if len(right) else 1
-    pairs = np.unique(left * width + right)
+    pairs = np.unique(left.astype(np.int64) * width + right)
     return pairs // width, pairs % width
 
 
@@ -204,7 +203,7 @@ def _basis_groups(
     of = () if rule.of is None and rule.basis == "total" else rule.of
     if of is None:
         return cells, group, np.arange(size)
-    every = np.arange(len(instance.cells))
+    every = instance.every_cell
     of_group, keys = grouped(instance, every, of)
     of_code: Codes = np.zeros(size, np.int64)
     if of:

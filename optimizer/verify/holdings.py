@@ -40,7 +40,7 @@ class Holdings:
             return [int(units) for units in sums(self.of_cells(measure)[cells], group, size)]
         merchants = self.instance.cells.merchant[cells]
         width = max(1, len(self.instance.cells.texts["merchant"]))
-        pairs, place = np.unique(group * width + merchants, return_inverse=True)
+        pairs, place = np.unique(group.astype(np.int64) * width + merchants, return_inverse=True)
         counts = self._is_counted(measure, cells, place, pairs % width)
         return [int(count) for count in np.bincount(pairs[counts] // width, minlength=size)]
 

@@ -146,6 +146,15 @@ class Instance:
         flags = np.array([text in chosen for text in self.cells.texts["category"]], np.bool_)
         return flags[self.cells.codes["category"][first:last]] if len(flags) else np.zeros(0, np.bool_)
 
+    @cached_property
+    def every_cell(self) -> Codes:
+        """All cells, one array for whoever needs it."""
+        return np.arange(len(self.cells), dtype=np.int32)
+
+    def cells_where(self, flags: Flags) -> Codes:
+        """Return the cells that are flagged, ascending."""
+        return self.every_cell if bool(flags.all()) else np.flatnonzero(flags).astype(np.int32)
+
     @property
     def is_divisible(self) -> Flags:
         """Whether each cell is divisible."""

@@ -13,10 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
 from optimizer.verify.arrays import Codes, Ints
+from optimizer.verify.table import units_of
 from optimizer.verify.texts import clean, header
 
 _FINE = pa.decimal128(38, 18)
@@ -63,6 +65,20 @@ class LargeTable:
             columns = pool.map(lambda name: self._units(name, *digits[name]), digits)
             return dict(zip(digits, columns, strict=True))
 
+    def values(self, names: Sequence[str], digits: int) -> dict[str, Ints]:
+        """Return those of some columns that are numbers throughout, further digits rounded."""
+        with ThreadPoolExecutor(_NUM_THREADS) as pool:
+            columns = pool.map(lambda name: self._values(name, digits), names)
+            return {name: units for name, units in zip(names, columns, strict=True) if units is not None}
+
+    def _values(self, name: str, digits: int) -> Ints | None:
+        chunks = self._chunks[name]()
+        first = next(iter(chunks), None)
+        if first is None or not pa.types.is_string(first.type):
+            return self._units(name, digits, True)
+        column = pa.chunked_array(list(self._chunks[name]()))
+        return units_of(pc.utf8_trim_whitespace(pc.fill_null(column, "")), digits, True)
+
     def _coded(self, name: str) -> Coded:
         codes = np.empty(self.num_rows, np.int32)
         places: dict[str, int] = {}
@@ -104,12 +120,16 @@ def _sorted(texts: list[str], codes: Codes) -> Coded:
 
 
 def _whole_units(chunk: pa.Array, digits: int, is_rounded: bool) -> Ints:
-    if chunk.null_count or not (pa.types.is_decimal128(chunk.type) or pa.types.is_integer(chunk.type)):
+    kind = chunk.type
+    is_number = pa.types.is_decimal128(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    if chunk.null_count or not is_number:
         raise OddError(str(chunk.type))
     try:
+        if pa.types.is_floating(chunk.type):
+            chunk = chunk.cast(pa.string()).cast(_FINE)  # the shortest text that means the float
         if pa.types.is_integer(chunk.type) or chunk.type.scale > digits:
             chunk = chunk.cast(_FINE)
-            chunk = pa.compute.round(chunk, digits, "half_to_even") if is_rounded else chunk
+            chunk = pc.round(chunk, digits, "half_to_even") if is_rounded else chunk
         units = chunk.cast(pa.decimal128(38, digits))
     except pa.ArrowInvalid as error:
         raise OddError(str(error)) from error

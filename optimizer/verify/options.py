@@ -78,15 +78,16 @@ def _quickly(file: str, data: bytes, pools: tuple[Pool, ...]) -> _Columns | None
         keys = [key for key in KEYS if key in table.names]
         others = sorted(set(table.names) - {*known, *keys, "option", "conversions"})
         needed = {*KEYS[:3], "option", "conversions", *(pool.name for pool in pools if not pool.is_unused)}
-        if others or not needed <= set(table.names):
+        if not needed <= set(table.names):
             return None
         coded = table.coded([*keys, "option"])
         digits = {pool.name: (pool.decimals, False) for pool in pools if pool.name in table.names}
         units = table.units(digits | {"conversions": (VALUE_DIGITS, True)})
+        values = {"conversions": units["conversions"]} | table.values(others, VALUE_DIGITS)
     except OddError:
         return None
     costs = {name: units[name] if name in units else np.zeros(table.num_rows, np.int64) for name in known}
-    return coded, costs, {"conversions": units["conversions"]}
+    return coded, costs, values
 
 
 def _large(file: str, data: bytes, amounts: list[str]) -> LargeTable:
