@@ -45,9 +45,13 @@ class Fractions:
         factor /= self.denominator
         return Fractions(product(self.numerators, factor.numerator), factor.denominator)
 
+    def total(self) -> Fraction:
+        """Return the exact sum."""
+        return Fraction(total(self.numerators), self.denominator)
+
     def floors(self) -> Ints:
         """Round every number down to a whole one."""
-        return np.asarray(self.numerators // self.denominator)
+        return quotient(self.numerators, self.denominator)
 
 
 def peak(values: Ints) -> int:
@@ -67,6 +71,12 @@ def product(left: Ints, right: Ints | int) -> Ints:
     small = max(*peaks, peaks[0] * peaks[1]) < _SAFE
     kind = np.int64 if small else object
     return np.asarray(left.astype(kind) * (right if isinstance(right, int) else right.astype(kind)))
+
+
+def quotient(values: Ints, divisor: int) -> Ints:
+    """Divide by a number above zero, rounded down."""
+    wide = values if divisor < _SAFE else values.astype(object)
+    return np.asarray(wide // divisor)
 
 
 def plus(left: Ints, right: Ints) -> Ints:

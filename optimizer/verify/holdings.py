@@ -34,15 +34,15 @@ class Holdings:
             return self.is_funded.astype(np.int64)
         return amounts_of(self.instance, measure.name, self._columns, len(self.is_funded))
 
-    def of_groups(self, measure: Measure, cells: Codes, group: Codes, size: int) -> list[int]:
+    def of_groups(self, measure: Measure, cells: Codes, group: Codes, size: int) -> Ints:
         """Return every group's amount of a measure, from its memberships, in integers of 10^-digits."""
         if measure.kind != "merchants":
-            return [int(units) for units in sums(self.of_cells(measure)[cells], group, size)]
+            return sums(self.of_cells(measure)[cells], group, size)
         merchants = self.instance.cells.merchant[cells]
         width = max(1, len(self.instance.cells.texts["merchant"]))
         pairs, place = np.unique(group.astype(np.int64) * width + merchants, return_inverse=True)
         counts = self._is_counted(measure, cells, place, pairs % width)
-        return [int(count) for count in np.bincount(pairs[counts] // width, minlength=size)]
+        return np.bincount(pairs[counts] // width, minlength=size)
 
     def _is_counted(self, measure: Measure, cells: Codes, place: Codes, merchants: Codes) -> Flags:
         """Whether each (group, merchant) pair counts: funded, or its amount reaches the threshold."""

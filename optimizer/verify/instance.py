@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from optimizer.verify.arrays import Codes, Flags, Ints
+from optimizer.verify.arrays import Codes, Flags, Ints, plus, product
 from optimizer.verify.settings import Settings
 
 
@@ -50,6 +50,14 @@ class Cells:
     def merchant(self) -> Codes:
         """Merchant of every cell, ascending."""
         return self.codes["merchant"]
+
+    @cached_property
+    def composite(self) -> Ints:
+        """All keys of every cell as one number, ascending."""
+        result: Ints = np.zeros(len(self), np.int64)
+        for key, texts in self.texts.items():
+            result = plus(product(result, len(texts)), self.codes[key])
+        return result
 
     def key(self, cell: int) -> tuple[str, ...]:
         """Return the keys of a cell."""
