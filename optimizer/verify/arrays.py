@@ -67,10 +67,13 @@ def integers(values: Sequence[int]) -> Ints:
 
 def product(left: Ints, right: Ints | int) -> Ints:
     """Multiply element by element."""
+    if isinstance(right, int) and right == 1:
+        return left
     peaks = peak(left), abs(right) if isinstance(right, int) else peak(right)
     small = max(*peaks, peaks[0] * peaks[1]) < _SAFE
     kind = np.int64 if small else object
-    return np.asarray(left.astype(kind) * (right if isinstance(right, int) else right.astype(kind)))
+    factor = right if isinstance(right, int) else right.astype(kind, copy=False)
+    return np.asarray(left.astype(kind, copy=False) * factor)
 
 
 def quotient(values: Ints, divisor: int) -> Ints:
@@ -82,30 +85,31 @@ def quotient(values: Ints, divisor: int) -> Ints:
 def plus(left: Ints, right: Ints) -> Ints:
     """Add element by element."""
     if peak(left) + peak(right) < _SAFE:
-        return np.asarray(left.astype(np.int64) + right.astype(np.int64))
+        return np.asarray(left.astype(np.int64, copy=False) + right.astype(np.int64, copy=False))
     return np.asarray(left.astype(object) + right.astype(object))
 
 
 def combination(terms: Iterable[tuple[int, Ints]], size: int) -> Ints:
     """Return the weighted sum of arrays of one size."""
-    result: Ints = np.zeros(size, np.int64)
+    result: Ints | None = None
     for weight, values in terms:
-        result = plus(result, product(values, weight))
-    return result
+        more = product(values, weight)
+        result = more if result is None else plus(result, more)
+    return np.zeros(size, np.int64) if result is None else result
 
 
 def sums(values: Ints, codes: Codes, size: int) -> Ints:
     """Add up the values of each code 0..size-1."""
     small = peak(values) * max(1, len(values)) < _SAFE
     result: Ints = np.zeros(size, np.int64 if small else object)
-    np.add.at(result, codes, values.astype(result.dtype))
+    np.add.at(result, codes, values.astype(result.dtype, copy=False))
     return result
 
 
 def total(values: Ints) -> int:
     """Return the exact sum."""
     if peak(values) * max(1, len(values)) < _SAFE:
-        return int(values.astype(np.int64).sum())
+        return int(values.astype(np.int64, copy=False).sum())
     return sum(int(value) for value in values)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.verify.arrays import Codes
+from optimizer.verify.arrays import Codes, Flags
 from optimizer.verify.decimals import canonical, significant_digits
 from optimizer.verify.document import below, compare, is_text, shortened
 from optimizer.verify.family import Family
@@ -94,6 +94,7 @@ class CertificateReader:
         self.instance = instance
         self.families = {family.name: (place, family) for place, family in enumerate(families)}
         self._places: dict[str, dict[str, int]] = {}
+        self._own: dict[str, Flags] = {}
 
     def read(self, document: dict[str, Any]) -> Certificate:
         """Return the certificate.
@@ -145,27 +146,54 @@ class CertificateReader:
         return family, group
 
     def _insides(self, parts: list[Any]) -> Inside:
-        chosen: dict[str, list[int]] = {}
-        own: dict[str, list[bool]] = {}
-        for number, part in enumerate(parts):
-            if not _names_limit(part):
-                self._require(f"inside[{number}]", part, {"rule": is_text, "group": is_text})
-            family, group = self._limit(f"inside[{number}]", part)
-            if family.name not in own:
-                own[family.name], chosen[family.name] = self._may_be_inside(family), []
-            if not own[family.name][group]:
-                raise self._forbidden(f"inside[{number}]", part)
-            chosen[family.name].append(group)
+        chosen = self._quick_insides(parts)
+        if chosen is None:
+            chosen = {}
+            for number, part in enumerate(parts):
+                family, group = self._inside(f"inside[{number}]", part)
+                chosen.setdefault(family.name, []).append(group)
         sets = [(self.families[name][1], np.array(groups, np.int64)) for name, groups in chosen.items()]
         if any(len(np.unique(groups)) != len(groups) for _, groups in sets):
             raise self._wrong("inside", parts)
         return Inside(tuple((family, np.sort(groups)) for family, groups in sets))
 
-    def _may_be_inside(self, family: Family) -> list[bool]:
+    def _quick_insides(self, parts: list[Any]) -> dict[str, list[int]] | None:
+        """Return the groups by rule, as there may be millions; None if any part is not as it must be."""
+        if not all(map(_names_limit, parts)):
+            return None
+        texts: dict[str, list[str]] = {}
+        for part in parts:
+            texts.setdefault(part["rule"], []).append(part["group"])
+        chosen: dict[str, list[int]] = {}
+        for name, own in texts.items():
+            family = self.families[name][1] if name in self.families else None
+            if family is None or family.is_single:
+                return None
+            places = self._groups(family)
+            groups = [places.get(text, -1) for text in own]
+            if min(groups) < 0 or not self._may_be_inside(family)[groups].all():
+                return None
+            chosen[name] = groups
+        return chosen
+
+    def _inside(self, path: str, part: object) -> tuple[Family, int]:
+        self._require(path, part, {"rule": is_text, "group": is_text})
+        assert isinstance(part, dict)
+        family, group = self._limit(path, part)
+        if not self._may_be_inside(family)[group]:
+            raise self._forbidden(path, part)
+        return family, group
+
+    def _may_be_inside(self, family: Family) -> Flags:
         """Return whether each limit is hard and all that it adds up belongs to one merchant."""
+        if family.name not in self._own:
+            self._own[family.name] = self._is_own(family)
+        return self._own[family.name]
+
+    def _is_own(self, family: Family) -> Flags:
         size = len(family.limit_texts)
         if family.is_single or family.rule.enforcement != "hard":
-            return [False] * size
+            return np.zeros(size, np.bool_)
         merchant = self.instance.cells.merchant
         first, last = _owners(merchant[family.cells], family.group, size)
         if family.rule.is_in_plan:
@@ -173,7 +201,7 @@ class CertificateReader:
             of_first, of_last = _owners(merchant[family.of_cells], family.of_group, of_size)
             first = np.minimum(first, of_first[family.of_code])
             last = np.maximum(last, of_last[family.of_code])
-        return np.asarray(first >= last).tolist()
+        return np.asarray(first >= last, np.bool_)
 
     def _forbidden(self, path: str, part: dict[str, Any]) -> UnverifiableError:
         self.report.add(

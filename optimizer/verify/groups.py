@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,9 @@ import pyarrow.compute as pc
 
 from optimizer.verify.arrays import Codes
 from optimizer.verify.texts import quoted
+
+
+_PLAIN = r"^[0-9A-Za-z_.+-][0-9A-Za-z_.+ -]*[0-9A-Za-z_.+-]$|^[0-9A-Za-z_.+-]$"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +31,22 @@ class Named:
 
     def written(self, groups: Codes) -> pa.Array:
         """Write the conditions of some groups."""
-        used, place = np.unique(self.codes[groups], return_inverse=True)
-        texts = [f"{self.label}={quoted(self.texts[code])}" for code in used.tolist()]
-        return pa.array(texts, pa.string()).take(pa.array(place))
+        if len(self.texts) > 4 * len(groups):
+            used, place = np.unique(self.codes[groups], return_inverse=True)
+            texts = [f"{self.label}={quoted(self.texts[code])}" for code in used.tolist()]
+            return pa.array(texts, pa.string()).take(pa.array(place))
+        return self._every.take(pa.array(self.codes[groups]))
+
+    @cached_property
+    def _every(self) -> pa.Array:
+        """The conditions of all texts; quotes are thought about only where they might be needed."""
+        texts = pa.array(self.texts, pa.string())
+        is_plain = pc.match_substring_regex(texts, _PLAIN)
+        if not pc.all(is_plain).as_py():
+            places = np.flatnonzero(~is_plain.to_numpy(zero_copy_only=False)).tolist()
+            marked = pa.array([quoted(self.texts[place]) for place in places], pa.string())
+            texts = pc.replace_with_mask(texts, pc.invert(is_plain), marked)
+        return pc.binary_join_element_wise(f"{self.label}=", texts, "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -144,13 +144,15 @@ def _whole_units(chunk: pa.Array, digits: int, is_rounded: bool) -> Ints:
     return low
 
 
-def read_delimited(data: bytes, amounts: Sequence[str], keys: Sequence[str]) -> LargeTable:
+def read_delimited(data: bytes, amounts: dict[str, int], keys: Sequence[str]) -> LargeTable:
     """Return the table of plain UTF-8 bytes.
 
     Parameters
     ----------
-    amounts, keys
-        Headers of columns that must hold decimal numbers, and of those that hold keys.
+    amounts
+        Columns that must hold decimal numbers, and how many decimals they mostly have.
+    keys
+        Headers of columns that hold keys.
 
     Raises
     ------
@@ -168,19 +170,22 @@ def read_delimited(data: bytes, amounts: Sequence[str], keys: Sequence[str]) -> 
     names = [header(name) for name in first]
     if '"' in line or not all(names) or len(set(names)) < len(names):
         raise OddError(line)
-    kinds = {
-        name: _FINE if name in amounts else pa.dictionary(pa.int32(), pa.string()) if name in keys else pa.string()
-        for name in names
-    }
+    if not set(amounts) & set(names):
+        raise OddError(line)  # a blank row could not be told
+    kinds = {name: pa.dictionary(pa.int32(), pa.string()) if name in keys else pa.string() for name in names}
+    kinds |= {name: pa.decimal128(38, digits) for name, digits in amounts.items() if name in kinds}
     read = pa.csv.ReadOptions(column_names=names, skip_rows_after_names=1, block_size=1 << 23)
     parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in data)
     convert = pa.csv.ConvertOptions(column_types=kinds, null_values=[], strings_can_be_null=False)
     try:
         table = pa.csv.read_csv(pa.BufferReader(data), read, parse, convert)
-    except pa.ArrowException as error:
-        raise OddError(str(error)) from error
-    if not set(amounts) & set(names):
-        raise OddError(line)  # a blank row could not be told
+    except pa.ArrowInvalid:
+        # Perhaps further digits, to be rounded or refused where it is known which.
+        convert.column_types = kinds | {name: _FINE for name in amounts if name in kinds}
+        try:
+            table = pa.csv.read_csv(pa.BufferReader(data), read, parse, convert)
+        except pa.ArrowException as error:
+            raise OddError(str(error)) from error
     return LargeTable({name: _chunks_of(table.column(name)) for name in names}, table.num_rows)
 
 

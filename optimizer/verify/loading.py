@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +26,7 @@ from optimizer.verify.texts import clean, header, moment, truth, word
 
 _SETTINGS = "settings.toml"
 _OPTIONS = "options."
+_NUM_THREADS = 2
 _TABLES = ("pools", "options", *KEY_TABLES, "rules", "pins", "actuals")
 _RULE_KEY = re.compile(r'rules\.(?:"(?P<quoted>.*)"|(?P<bare>.*))\.(?P<column>[^."]+)', re.DOTALL)
 
@@ -51,13 +53,20 @@ def in_order(overrides: tuple[Override, ...]) -> tuple[Override, ...]:
     return tuple(sorted(overrides)) if is_free else overrides
 
 
-def load(folder: Path, overrides: tuple[Override, ...], inputs: dict[str, bytes] | None = None) -> Instance:
+def load(
+    folder: Path,
+    overrides: tuple[Override, ...],
+    inputs: dict[str, bytes] | None = None,
+    found: dict[str, str] | None = None,
+) -> Instance:
     """Return the instance of a folder, with overrides applied.
 
     Parameters
     ----------
     inputs
         What `read_inputs` returned for the folder, if that was asked already.
+    found
+        Their hashes, if they are known.
 
     Raises
     ------
@@ -92,14 +101,16 @@ def load(folder: Path, overrides: tuple[Override, ...], inputs: dict[str, bytes]
         pins=_pins(tables.get("pins"), cells, options),
         spent=_actuals(tables.get("actuals"), cells, pools),
         settings=settings,
-        inputs=hashes(inputs),
+        inputs=hashes(inputs) if found is None else found,
         zone=zone,
     )
 
 
 def hashes(inputs: dict[str, bytes]) -> dict[str, str]:
     """Return the SHA-256 of every input, in hexadecimal."""
-    return {name: hashlib.sha256(data).hexdigest() for name, data in inputs.items()}
+    with ThreadPoolExecutor(_NUM_THREADS) as pool:
+        digests = pool.map(lambda data: hashlib.sha256(data).hexdigest(), inputs.values())
+        return dict(zip(inputs, digests, strict=True))
 
 
 def _check_names(inputs: dict[str, bytes]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.headers import KEYS
 from models.language import _
-from optimizer.verify.arrays import Codes, Flags, Ints, peak
+from optimizer.verify.arrays import Codes, Flags, Ints
 from optimizer.verify.decimals import VALUE_DIGITS
 from optimizer.verify.instance import Cells, Options, Pool
 from optimizer.verify.large import Coded, LargeTable, OddError, read_delimited, read_parquet
@@ -74,7 +74,7 @@ def _quickly(file: str, data: bytes, pools: tuple[Pool, ...]) -> _Columns | None
     """Return the columns of a plain table, or None if there is anything odd about it."""
     known = [pool.name for pool in pools]
     try:
-        table = _large(file, data, [*known, "conversions"])
+        table = _large(file, data, {pool.name: pool.decimals for pool in pools} | {"conversions": VALUE_DIGITS})
         keys = [key for key in KEYS if key in table.names]
         others = sorted(set(table.names) - {*known, *keys, "option", "conversions"})
         needed = {*KEYS[:3], "option", "conversions", *(pool.name for pool in pools if not pool.is_unused)}
@@ -90,7 +90,7 @@ def _quickly(file: str, data: bytes, pools: tuple[Pool, ...]) -> _Columns | None
     return coded, costs, values
 
 
-def _large(file: str, data: bytes, amounts: list[str]) -> LargeTable:
+def _large(file: str, data: bytes, amounts: dict[str, int]) -> LargeTable:
     keys = (*KEYS, "option")
     return read_parquet(data, keys) if file.endswith(".parquet") else read_delimited(data, amounts, keys)
 

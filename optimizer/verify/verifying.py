@@ -83,8 +83,10 @@ class _Run:
         summary = read_document(self.report, self.plan_folder, SUMMARY)
         self.overrides = self._read_overrides(summary)
         inputs = self._read_inputs()
-        self._check_inputs(hashes(inputs), summary)
-        instance, families = self._load(inputs)
+        found = hashes(inputs)
+        self._check_inputs(found, summary)
+        instance, families = self._load(inputs, found)
+        inputs.clear()  # a large file need not be held any longer
         plan = read_plan(self.report, instance, self.plan_folder)
         holdings = Holdings(instance, plan)
         judged = [judge(instance, holdings, family) for family in families]
@@ -155,9 +157,9 @@ class _Run:
             reason = error.strerror or type(error).__name__
             raise self.report.stop("PLN-01", str(self.instance_folder), reason=reason) from error
 
-    def _load(self, inputs: dict[str, bytes]) -> tuple[Instance, list[Family]]:
+    def _load(self, inputs: dict[str, bytes], found: dict[str, str]) -> tuple[Instance, list[Family]]:
         try:
-            instance = load(self.instance_folder, self.overrides, inputs)
+            instance = load(self.instance_folder, self.overrides, inputs, found)
             return instance, families_of(instance)
         except _INVALID as error:
             # Whatever is wrong with an instance, `check` says it better.
