@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 Ints = NDArray[Any]
 """int64, or object holding Python integers."""
 
-Codes = NDArray[np.int64]
+Codes = NDArray[np.signedinteger[Any]]
+"""int64, or int32 where there are millions."""
+
 Flags = NDArray[np.bool_]
 
 _SAFE = 2**62

@@ -1,7 +1,7 @@
-"""The exact best of a stretch of cells, compiled: cell by cell, and merchant by merchant where limits couple.
+"""The exact best of a stretch of cells, compiled: cell by cell, or merchant by merchant where limits couple.
 
-What may or may not be (a gated limit applies only to a funded group; an amount may or may not reach what earns
-a reward) is split into its two cases, each of linear limits, and `search_kernel` solves them.
+What may or may not be (a gated limit applies only to a funded group; an amount may or may not reach what
+earns a reward) is split into its two cases, each of linear limits, and `search_kernel` solves them.
 """
 
 from __future__ import annotations
@@ -115,7 +115,9 @@ def best_of_cells(stretch: Stretch, best: Best, bits: int) -> bool:
             options[option, 0] += options[option, 1] >> bits
             options[option, 1] &= mask
             if stretch.allowed[option] and (
-                at < 0 or options[option, 0] > high or (options[option, 0] == high and options[option, 1] > low)
+                at < 0
+                or options[option, 0] > high
+                or (options[option, 0] == high and options[option, 1] > low)
             ):
                 at, high, low = option, options[option, 0], options[option, 1]
         if at < 0:
@@ -144,7 +146,9 @@ def solve_blocks(stretch: Stretch, best: Best, coupled: Coupled, ends: Array, mo
             continue
         choices = _choices(stretch, coupled, block)
         found = Found(np.zeros(3, np.int64), np.array([0, most[0]]), most[1])
-        ends[block, 0] = _solve(choices, coupled.rules[coupled.meters[block] : coupled.meters[block + 1]], found)
+        ends[block, 0] = _solve(
+            choices, coupled.rules[coupled.meters[block] : coupled.meters[block + 1]], found
+        )
         ends[block, 1], ends[block, 2] = found.best[1], found.best[2]
         if ends[block, 0] == DONE and not found.best[0]:
             ends[block, 0] = NOTHING_LEFT
@@ -234,15 +238,13 @@ def _solve(choices: _Choices, rules: Array, found: Found) -> int:
                 high, low = high + rules[meter, 2], low + rules[meter, 3]
             else:
                 bounds[meter] -= 1
-        if not _solve_case(choices, (keep, signs, bounds), (high, low), found):
+        if not _solve_case(choices, (keep, signs, bounds), np.array([high, low]), found):
             return TOO_MUCH_WORK
     return DONE
 
 
 @_compiled
-def _solve_case(
-    choices: _Choices, case: tuple[Array, Array, Array], earned: tuple[int, int], found: Found
-) -> bool:
+def _solve_case(choices: _Choices, case: tuple[Array, Array, Array], earned: Array, found: Found) -> bool:
     """Solve one case, its earned rewards added to the first cell's values; False if the work did not do."""
     keep, signs, bounds = case
     num_cells = len(choices.starts) - 1
@@ -255,7 +257,9 @@ def _solve_case(
         for choice in range(choices.starts[cell], choices.starts[cell + 1]):
             if keep[choice]:
                 more = choices.values[choice, 1] + (earned[1] if cell == 0 else 0)
-                high[count] = choices.values[choice, 0] + (earned[0] if cell == 0 else 0) + (more >> found.bits)
+                high[count] = (
+                    choices.values[choice, 0] + (earned[0] if cell == 0 else 0) + (more >> found.bits)
+                )
                 low[count] = more & ((1 << found.bits) - 1)
                 weights[count] = choices.weights[choice] * signs
                 count += 1

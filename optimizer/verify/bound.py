@@ -160,7 +160,7 @@ def _columns(instance: Instance, charges: list[Charge]) -> dict[str, list[tuple[
 
 
 def patient_total(instance: Instance, terms: Terms, certificate: Certificate) -> int | None:
-    """Return the sum of all merchants' bests in Python's own integers where they need be; None if one has none.
+    """Return the sum of all merchants' bests, in Python's own integers where need be; None if one has none.
 
     Raises
     ------

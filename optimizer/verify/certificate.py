@@ -289,7 +289,7 @@ class CertificateReader:
 
 
 def _names_limit(part: object) -> bool:
-    """Whether a part is an object of two texts, `rule` and `group`; said quickly, as there may be millions."""
+    """Whether a part is an object of two texts, `rule` and `group`; there may be millions."""
     return (
         type(part) is dict
         and len(part) == 2
@@ -299,7 +299,7 @@ def _names_limit(part: object) -> bool:
 
 
 def _owners(merchants: Codes, group: Codes, size: int) -> tuple[Codes, Codes]:
-    """Return the first and the last merchant of every group; the first is above the last where it has none."""
+    """Return every group's first and last merchant; the first is above the last where it has none."""
     first, last = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
     inside = group < size
     np.minimum.at(first, group[inside], merchants[inside])

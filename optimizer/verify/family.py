@@ -14,9 +14,9 @@ from models.headers import SENSES
 from models.language import _
 from optimizer.verify.arrays import Codes, Fractions, integers, sums
 from optimizer.verify.decimals import loose
+from optimizer.verify.groups import GroupTexts
 from optimizer.verify.instance import Instance, Pool
 from optimizer.verify.rule import Column, Measure, Rule, read_rule
-from optimizer.verify.groups import GroupTexts
 from optimizer.verify.scope import grouped, in_scope, texts_of
 from optimizer.verify.texts import quoted
 
@@ -164,9 +164,7 @@ def _bases(instance: Instance, rule: Rule, cells: Codes, group: Codes, size: int
     return Fractions(np.bincount(owners, minlength=size), 1)
 
 
-def _attribute_sums(
-    instance: Instance, column: Column, cells: Codes, group: Codes, size: int
-) -> Fractions:
+def _attribute_sums(instance: Instance, column: Column, cells: Codes, group: Codes, size: int) -> Fractions:
     texts = texts_of(instance, column) if column.attribute else ()
     owners, keys = distinct_pairs(group, instance.cells.codes[column.key][cells])
     used, place = np.unique(keys, return_inverse=True)

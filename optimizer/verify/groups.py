@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from optimizer.verify.arrays import Codes
 from optimizer.verify.texts import quoted
 
-
 _PLAIN = r"^[0-9A-Za-z_.+-][0-9A-Za-z_.+ -]*[0-9A-Za-z_.+-]$|^[0-9A-Za-z_.+-]$"
 
 

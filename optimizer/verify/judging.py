@@ -10,7 +10,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from optimizer.verify.arrays import Codes, Flags, Fractions, Ints, integers, plus, product, quotient, sums, where
+from optimizer.verify.arrays import (
+    Codes,
+    Flags,
+    Fractions,
+    Ints,
+    integers,
+    plus,
+    product,
+    quotient,
+    sums,
+    where,
+)
 from optimizer.verify.decimals import short_text, units_text
 from optimizer.verify.family import Family
 from optimizer.verify.figures import units_texts
@@ -197,9 +208,9 @@ def _ratio(holdings: Holdings, family: Family) -> JudgedFamily:
     largest, limit = max(rates), family.rule.value * min(rates)
     unit = 10**_RATIO_DIGITS
     slack = round((limit - largest) * unit) or (-1 if largest > limit else 0)
-    figures = (integers([units]) for units in (round(largest * unit), round(limit * unit), slack))
+    used, cap, left = (integers([units]) for units in (round(largest * unit), round(limit * unit), slack))
     excess = Fractions.same(max(_NOTHING, largest - limit), 1)
-    return JudgedFamily(family, *figures, np.ones(1, np.bool_), excess, _RATIO_DIGITS, True)
+    return JudgedFamily(family, used, cap, left, np.ones(1, np.bool_), excess, _RATIO_DIGITS, True)
 
 
 def ratio_rates(holdings: Holdings, family: Family) -> list[Fraction]:

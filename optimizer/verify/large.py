@@ -1,13 +1,12 @@
-"""A large table read column by column: keys as codes, amounts as whole units, nothing as a Python object a row.
+"""A large table read column by column: keys as codes, amounts as whole units, no Python object a row.
 
-Whatever is odd about a file (another encoding, quotes out of place, blank rows, a text among amounts) makes the
-reading here give up, by `OddError`; `table` then reads it patiently, and says what is wrong if anything is.
+Whatever is odd about a file (another encoding, quotes out of place, blank rows, a text among amounts) makes
+the reading here give up, by `OddError`; `table` then reads it patiently, and says what is wrong, if anything.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -194,7 +193,7 @@ def _chunks_of(column: pa.ChunkedArray) -> Callable[[], Iterable[pa.Array]]:
 
 
 def read_parquet(data: bytes, keys: Sequence[str]) -> LargeTable:
-    """Return the table of a Parquet file's bytes; each column is read, group of rows by group, when asked for.
+    """Return the table of a Parquet file's bytes; each column is read when it is asked for.
 
     Raises
     ------
@@ -215,7 +214,7 @@ def read_parquet(data: bytes, keys: Sequence[str]) -> LargeTable:
     return LargeTable(chunks, num_rows)
 
 
-def _groups_of(data: bytes, name: str, is_key: bool) -> Callable[[], Iterator[pa.Array]]:
+def _groups_of(data: bytes, name: str, is_key: bool) -> Callable[[], Iterable[pa.Array]]:
     def chunks() -> Iterator[pa.Array]:
         file = pa.parquet.ParquetFile(pa.BufferReader(data), read_dictionary=[name] if is_key else None)
         try:

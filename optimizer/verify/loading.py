@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from models.headers import EVERY_KEY, KEY_TABLES, KEYS, NO_OPTION, SLOT_TIMES
+from models.headers import EVERY_KEY, KEY_TABLES, NO_OPTION, SLOT_TIMES
 from models.language import _
-from optimizer.verify.arrays import Flags, Ints
+from optimizer.verify.arrays import Flags
 from optimizer.verify.content import content
-from optimizer.verify.decimals import VALUE_DIGITS, loose
+from optimizer.verify.decimals import loose
 from optimizer.verify.instance import Attributes, Cells, Instance, Options, Pins, Pool
 from optimizer.verify.options import read_options
 from optimizer.verify.settings import Settings, read_settings
-from optimizer.verify.table import Table, read_table, units_of
+from optimizer.verify.table import Table, read_table
 from optimizer.verify.texts import clean, header, moment, truth, word
 
 _SETTINGS = "settings.toml"

@@ -50,7 +50,7 @@ class Sort:
 
 
 class Meters:
-    """The meters of all merchants; those of a kind that the compiled search does not know are listed apart."""
+    """The meters of all merchants; of those with a kind unknown to the compiled search, none."""
 
     def __init__(self, instance: Instance, counts: list[Charge], inside: Inside) -> None:
         self.instance = instance
@@ -130,7 +130,7 @@ class Meters:
         return self._amounts[measure.name]
 
     def coupled(self, first: int, last: int) -> tuple[Coupled, Codes]:
-        """Return the meters of the merchants of cells `first` to `last` that are searched, and those merchants."""
+        """Return the meters of the merchants of cells `first` to `last`, and those that have some."""
         merchant = self.merchant[first:last].astype(np.int64)
         is_known = self.is_searched & ~self.is_strange
         measures = list(dict.fromkeys(measure for sort in self._sorts for measure, _ in sort.terms))
@@ -178,7 +178,8 @@ class Meters:
         )
         begin, end = int(options.starts[first]), int(options.starts[last])
         amounts = [
-            self._amount(m)[begin:end] if m.kind != "cells" else np.ones(end - begin, np.int64) for m in measures
+            self._amount(m)[begin:end] if m.kind != "cells" else np.ones(end - begin, np.int64)
+            for m in measures
         ]
         held = np.array(amounts, np.int64).reshape(len(amounts), end - begin)
         entries = np.column_stack([place[entries[:, 1]], entries[:, 2:]])

@@ -74,7 +74,9 @@ def _quickly(file: str, data: bytes, pools: tuple[Pool, ...]) -> _Columns | None
     """Return the columns of a plain table, or None if there is anything odd about it."""
     known = [pool.name for pool in pools]
     try:
-        table = _large(file, data, {pool.name: pool.decimals for pool in pools} | {"conversions": VALUE_DIGITS})
+        table = _large(
+            file, data, {pool.name: pool.decimals for pool in pools} | {"conversions": VALUE_DIGITS}
+        )
         keys = [key for key in KEYS if key in table.names]
         others = sorted(set(table.names) - {*known, *keys, "option", "conversions"})
         needed = {*KEYS[:3], "option", "conversions", *(pool.name for pool in pools if not pool.is_unused)}

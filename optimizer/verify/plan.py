@@ -266,6 +266,8 @@ def _check_amounts(
     first = len(instance.cells.keys) + 1
     sheet, digits = rows.sheet, {pool.name: pool.decimals for pool in instance.pools}
     wrong: list[tuple[int, int, str]] = []
+    is_checked = np.zeros(len(sheet), np.bool_)
+    is_checked[rows.number] = True
     for column, (name, units) in enumerate((costs | values).items(), first):
         own_digits, is_short = digits.get(name, VALUE_DIGITS), name not in digits
         if len(rows.number) < len(sheet):
@@ -273,9 +275,9 @@ def _check_amounts(
             every[rows.number] = units
         else:
             every = units
-        places = np.intersect1d(sheet.differing_units(column, every, own_digits, is_short), rows.number)
         write = short_text if is_short else units_text
-        wrong += [(row, column, write(every[row], own_digits)) for row in places.astype(np.int64).tolist()]
+        places = sheet.differing_units(column, every, own_digits, is_short)
+        wrong += [(row, column, write(every[row], own_digits)) for row in places if is_checked[row]]
     for row, column, expected in sorted(wrong):
         text = sheet.text(row, column)
         report.add("VER-06", sheet.file, row + 2, sheet.columns[column], text, expected=expected)

@@ -2,10 +2,10 @@
 
 For one merchant, every price p >= 0 on its own limits `w.y <= b` gives value = U - loss - p.(b - w.y), where
 U = p.b + the best of every cell less priced use, and a choice's loss is what it lacks to that best. A choice
-or a partial plan whose loss reaches U less the best plan known cannot beat it (Pisinger 1995 for the core that
-is left). What remains is searched cell by cell, partial plans that another matches at no more use and no less
-value dropped (Nemhauser and Ullmann 1969). Narrow passes look for a good plan first; a pass that drops nothing
-but what cannot win proves its result. Floats only choose p and what a narrow pass keeps: any is valid.
+or a partial plan whose loss reaches U less the best plan known cannot beat it (Pisinger 1995 for the core
+that is left). What remains is searched cell by cell, partial plans that another matches at no more use and no
+less value dropped (Nemhauser and Ullmann 1969). Narrow passes look for a good plan first; a pass that drops
+nothing but what cannot win proves its result. Floats only choose p and what a narrow pass keeps: any will do.
 
 Numbers are pairs (high, low) that stand for high x 2^bits + low, 0 <= low < 2^bits. That nothing overflows is
 proven by who calls (`priced.Words`, `meters.Meters`).
@@ -315,9 +315,7 @@ def _shifted(states: _States, linear: Linear, losses: Array, choice: int, bits: 
 
 
 @_compiled
-def _merged(
-    states: _States, linear: Linear, losses: Array, at: tuple[int, int], least: Array
-) -> _States:
+def _merged(states: _States, linear: Linear, losses: Array, at: tuple[int, int], least: Array) -> _States:
     """Give every partial plan each choice of a cell: lists by falling value, merged; losers dropped."""
     cell, bits = at
     mask = (1 << bits) - 1

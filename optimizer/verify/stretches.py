@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.verify.arrays import Codes, Flags, Ints, peak
+from optimizer.verify.arrays import Ints, peak
 from optimizer.verify.block_kernel import (
     NOT_KNOWN,
     NOTHING_LEFT,
@@ -185,10 +185,11 @@ class _Leaf:
         result = self.width.total(ends[is_known, 1:])
         own = np.unique(self.instance.cells.merchant[first:last])
         strange = [*merchants[~is_known].tolist(), *own[self.meters.is_strange[own]].tolist()]
+        if not strange:
+            return result
         scale = self.terms.scale << self.width.shift
-        own_only = self.terms.counts, self.certificate.inside, scale, set(strange)
-        blocks = Blocks(self.instance, *own_only) if strange else None
-        for merchant in strange if blocks else ():
+        blocks = Blocks(self.instance, self.terms.counts, self.certificate.inside, scale, set(strange))
+        for merchant in strange:
             found = blocks.best(self._block(merchant, first, stretch))
             if found is None:
                 return None

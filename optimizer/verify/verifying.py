@@ -97,7 +97,9 @@ class _Run:
         self.num_broken = self._check_hard(judged, is_proven)
         is_bound = bool(bound and bound.text and certificate and not certificate.is_infeasible)
         certified = Fraction(bound.text) if bound and is_bound else None
-        facts = Facts(instance, holdings, judged, prices_of(bound.leaf) if bound and is_bound else {}, certified)
+        facts = Facts(
+            instance, holdings, judged, prices_of(bound.leaf) if bound and is_bound else {}, certified
+        )
         self.facts = facts
         self.counts = {
             "rows": len(plan),
