@@ -85,7 +85,7 @@ class Measures:
             _peak(column) * abs(factor) for (column, _, _), factor in zip(columns, factors, strict=True)
         )
         fits = peak < _FITS
-        total: Integers = np.zeros(len(self._instance.options.rows), np.int64 if fits else object)
+        total: Integers = np.zeros(len(self._instance.options), np.int64 if fits else object)
         for (column, _, _), factor in zip(columns, factors, strict=True):
             total += (column if fits else column.astype(object)) * factor
         named_factors = tuple((column, factor) for (column, _), factor in zip(terms, factors, strict=True))

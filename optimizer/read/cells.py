@@ -29,7 +29,7 @@ class Cells:
 
     def options_of(self, keys: Keys) -> Keys:
         """Return the options of one cell, sorted; none if there is no such cell."""
-        start, end = 0, len(self._options.rows)
+        start, end = 0, len(self._options)
         for codes, column, text in zip(self._codes, self._options.keys.values(), keys, strict=True):
             code = codes.get(text)
             if code is None:
@@ -61,7 +61,7 @@ class Cells:
     def _project(self, named: tuple[int, ...]) -> set[Keys]:
         columns = list(self._options.keys.values())
         if not named:
-            return {()} if len(self._options.rows) else set()
+            return {()} if len(self._options) else set()
         distinct = np.unique(np.stack([columns[i].codes for i in named], axis=1), axis=0)
         return {
             tuple(self._texts[i][code] for i, code in zip(named, row, strict=True))
