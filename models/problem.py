@@ -8,16 +8,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.instance import Instance, Int32, Int64
+from models.rationals import Integers, Rationals
 from models.rule import Column, Rule
 
-Integers = NDArray[Any]
-"""An array of exact integers: int64 where every sum is proven to fit, else Python integers (dtype object)."""
+__all__ = [
+    "FORBIDDEN",
+    "FREE",
+    "Amounts",
+    "Cells",
+    "Groups",
+    "Integers",
+    "Limits",
+    "Merchants",
+    "Problem",
+    "Total",
+    "Windows",
+    "quoted",
+]
 
 FREE, FORBIDDEN = -1, -2
 """Values of `Problem.pinned` that are not the index of a forced option."""
@@ -78,7 +90,7 @@ class Total:
     """
 
     measure: Amounts | Cells | Merchants
-    cells: Int64
+    cells: Int32
     sets: Int32
     num_sets: int
 
@@ -145,7 +157,7 @@ class Limits:
     rule: Rule
     groups: Groups
     total: Total
-    constants: tuple[Fraction, ...]
+    constants: Rationals
     basis: Total | None = None
     basis_sets: Int32 | None = None
     windows: Windows | None = None
@@ -193,8 +205,8 @@ class Problem:
     pinned
         FREE, FORBIDDEN or the index of the forced option; shape (cells,).
     ladder
-        Options of each cell in order of cost (pools in file order, then name); shape (options,). Only
-        divisible cells use it.
+        Options of each cell in order of cost (pools in file order, then name); shape (options,), or (0,)
+        where no cell is divisible: nothing else asks for it.
     """
 
     instance: Instance

@@ -80,10 +80,11 @@ def first_rows(key: KeyColumn, options: Options, without: Sequence[int]) -> dict
 
     A key that only stands where another one is blank (a row of totals) is left out.
     """
-    is_kept = ~np.isin(options.rows, np.array(without, np.int64))
+    all_rows = options.rows[:]
+    is_kept = ~np.isin(all_rows, np.array(without, np.int64))
     none = np.iinfo(np.int64).max
     rows = np.full(len(key.texts), none, np.int64)
-    np.minimum.at(rows, key.codes[is_kept], options.rows[is_kept])
+    np.minimum.at(rows, key.codes[is_kept], all_rows[is_kept])
     found = zip(key.texts, rows.tolist(), strict=True)
     return {
         text: row for text, row in found if row != none and text not in ("", "*") and not is_damaged(text)
