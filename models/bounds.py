@@ -40,7 +40,7 @@ class Bounds(Sequence[Fraction | None]):
     def __getitem__(self, index: int) -> Fraction | None: ...
     @overload
     def __getitem__(self, index: slice) -> Bounds: ...
-    def __getitem__(self, index: int | slice) -> Fraction | None | Bounds:
+    def __getitem__(self, index: int | slice) -> Fraction | Bounds | None:
         """Return one right-hand side, or a part of them."""
         if isinstance(index, slice):
             return Bounds(self.amounts[index], self.applies[index])

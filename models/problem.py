@@ -127,6 +127,14 @@ class Groups:
         pairs = zip(self.columns, self.keys(group), strict=True)
         return ";".join(f"{column.label}={quoted(text)}" for column, text in pairs)
 
+    def labels(self, groups: Int64) -> list[str]:
+        """Write many groups as scopes."""
+        parts = []
+        for place, (column, texts) in enumerate(zip(self.columns, self.texts, strict=True)):
+            start, codes = f"{column.label}=", self.codes[groups, place].tolist()
+            parts.append([start + quoted(texts[code]) for code in codes])
+        return [";".join(part) for part in zip(*parts, strict=True)] if parts else [""] * len(groups)
+
 
 @dataclass(frozen=True, eq=False)
 class Windows:
@@ -184,6 +192,12 @@ class Limits:
         group, window = divmod(limit, len(self.windows.first))
         span = f"{quoted(self.windows.first[window])}..{quoted(self.windows.last[window])}"
         return ";".join(part for part in (self.groups.label(group), span) if part)
+
+    def labels(self, limits: Int64) -> list[str]:
+        """Write the groups of many limits."""
+        if self.rule.kind == "limit":
+            return self.groups.labels(limits)
+        return [self.label(limit) for limit in limits.tolist()]
 
 
 @dataclass(frozen=True, eq=False)

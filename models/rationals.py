@@ -66,9 +66,7 @@ class Rationals(Sequence[Fraction]):
 
     def times(self, factor: Fraction) -> Rationals:
         """Return each fraction times a factor."""
-        return Rationals(
-            product(self.numerators, factor.numerator), self.denominator * factor.denominator
-        )
+        return Rationals(product(self.numerators, factor.numerator), self.denominator * factor.denominator)
 
     def over(self, other: Rationals) -> Rationals:
         """Return self - other, one by one."""

@@ -85,7 +85,7 @@ def _pinned(instance: Instance, option_start: Int64, cell_keys: Int32) -> Int64:
 
 
 def _ladder(instance: Instance, option_start: Int64) -> Int64:
-    """Order the options of each cell by cost: pools in file order, then name; nothing if none is divisible."""
+    """Order the options of each cell by cost: pools in file order, then name; empty if none is divisible."""
     num_options = int(option_start[-1])
     if instance.settings.divisible is False:
         return np.empty(0, np.int64)

@@ -77,9 +77,7 @@ def _windows(rule: Rule, groups: Groups, measure: Amounts | Cells | Merchants, c
     order = in_order(sets, groups.count * num_windows)  # members ascend already
     if order is not None:
         members, sets = members[order], sets[order]
-    total = Total(
-        measure, members.astype(np.int32), sets.astype(np.int32), groups.count * num_windows
-    )
+    total = Total(measure, members.astype(np.int32), sets.astype(np.int32), groups.count * num_windows)
     ends = [slots[min(start + k, len(slots)) - 1] for start in range(num_windows)]
     windows = Windows(tuple(slots[:num_windows]), tuple(ends))
     constants = Rationals.equal(rule.value * _overall_basis(rule, context), total.num_sets)
