@@ -94,6 +94,12 @@ class Total:
     sets: Int32
     num_sets: int
 
+    def cells_of(self, which: int) -> Int32:
+        """Return the cells of one set."""
+        ends = np.array([which, which + 1], self.sets.dtype)  # of another type, all sets would be cast
+        first, last = np.searchsorted(self.sets, ends)
+        return self.cells[first:last]
+
 
 @dataclass(frozen=True, eq=False)
 class Groups:

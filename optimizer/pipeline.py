@@ -16,6 +16,7 @@ from models.problem import Problem
 from models.solution import Progress, SearchOptions, Solution, Watch
 from optimizer.arithmetic import conflicts
 from optimizer.compile import compile_problem
+from optimizer.memory import refuse_what_cannot_fit
 from optimizer.read import read_instance
 from optimizer.search import search
 from optimizer.verify import verify
@@ -94,6 +95,8 @@ def solve(
     ------
     OSError
         If a file cannot be read or written; whatever was there is untouched.
+    NoRoomError
+        If the search would need more memory than there is; nothing is written.
     """
     watch = watch or Watch()
     clock = _Clock(watch)
@@ -104,6 +107,7 @@ def solve(
     options = choose(checked.instance)
     if checked.has(Severity.conflict) and not options.is_best_effort:
         return Solved(checked, options)
+    refuse_what_cannot_fit(checked.problem)
     with clock.phase("search"):
         solution = search(checked.problem, options, watch)
     if solution.plan is None:

@@ -145,8 +145,7 @@ def constant_of(limits: Limits, group: int) -> Fraction:
 
 def cells_of(limits: Limits, group: int) -> Int32:
     """Return the cells of a group."""
-    first, last = np.searchsorted(limits.total.sets, [group, group + 1])
-    return limits.total.cells[first:last]
+    return limits.total.cells_of(group)
 
 
 def most_of_groups(problem: Problem, limits: Limits, caps: Sequence[Cap]) -> list[Fraction]:

@@ -65,10 +65,12 @@ def _divisible(instance: Instance, cell_keys: Int32) -> np.ndarray[tuple[int], n
 
 def _pinned(instance: Instance, option_start: Int64, cell_keys: Int32) -> Int64:
     """Apply the pins; reading has made sure that they name cells and options that exist and do not clash."""
+    pinned = np.full(len(cell_keys), FREE, np.int64)
+    if not instance.pins:
+        return pinned
     columns = list(instance.options.keys.values())
     codes = [{text: code for code, text in enumerate(column.texts)} for column in columns]
     option = instance.options.option
-    pinned = np.full(len(cell_keys), FREE, np.int64)
     for pin in instance.pins:
         is_meant = np.ones(len(cell_keys), bool)
         for position, key in enumerate(pin.keys):

@@ -114,7 +114,12 @@ def _distinct_pairs(groups: Groups, of_cell: Int64 | Int32) -> tuple[Int64, Int6
     pairs = groups.of_cell[cells].astype(np.int64) * radix + of_cell[cells]
     if len(pairs):
         pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]  # cells of a merchant are neighbours
-    pairs = np.unique(pairs)
+    if radix * groups.count <= len(pairs):  # few pairs, often met
+        occurs = np.zeros(radix * groups.count, np.bool_)
+        occurs[pairs] = True
+        pairs = np.flatnonzero(occurs)
+    elif not bool((pairs[1:] > pairs[:-1]).all()):
+        pairs = np.unique(pairs)
     return pairs // radix, pairs % radix
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from models.headers import EVERY_KEY
@@ -24,8 +26,11 @@ class Cells:
         self.names = tuple(options.keys)
         self._options = options
         self._texts = [key.texts for key in options.keys.values()]
-        self._codes = [{text: code for code, text in enumerate(texts)} for texts in self._texts]
         self._patterns: dict[tuple[int, ...], set[Keys]] = {}
+
+    @cached_property
+    def _codes(self) -> list[dict[str, int]]:
+        return [{text: code for code, text in enumerate(texts)} for texts in self._texts]
 
     def options_of(self, keys: Keys) -> Keys:
         """Return the options of one cell, sorted; none if there is no such cell."""

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from models.amount import VALUE_DIGITS
 from models.file_rows import Rows
 from models.instance import Codes, Int64
 from optimizer.read.table import Table
@@ -70,6 +71,8 @@ class Columns:
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a column as clean texts."""
         array = self.arrays[name]
+        if pa.types.is_integer(array.type) or _is_short_decimal(array.type):
+            array = array.cast(pa.string())  # as `written` does
         if not (pa.types.is_dictionary(array.type) or is_text(array.type)):
             return tuple(clean(written(value)) for value in array.to_pylist())
         texts, codes = encoded(array)
@@ -129,6 +132,11 @@ def code_array(chunk: Any) -> Codes:  # noqa: ANN401
 def is_text(kind: Any) -> bool:  # noqa: ANN401
     """Whether a type is one of texts without a dictionary."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _is_short_decimal(kind: Any) -> bool:  # noqa: ANN401
+    """Whether Arrow writes decimals of this type without an exponent."""
+    return bool(pa.types.is_decimal(kind)) and 0 <= kind.scale <= VALUE_DIGITS
 
 
 def dense(array: Any) -> Any:  # noqa: ANN401
