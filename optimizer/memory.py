@@ -1,4 +1,4 @@
-"""What a solve will take of memory, told before it begins: better a line now than a killed process in an hour."""
+"""What a solve will take of memory, told before it begins: better a line now than a killed process later."""
 
 from __future__ import annotations
 

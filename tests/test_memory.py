@@ -33,7 +33,8 @@ def test_counts_are_those_of_the_problem(tmp_path):
     """Options, numbers, cells, cells in limits (shared ones once) and limits must all be counted."""
     from optimizer.pipeline import check
 
-    rules = "rule,measure,by,sense,value\na,cash,merchant,at_most,50\nb,conversions,merchant,at_least,0\nc,cash,,at_most,9\n"
+    lines = ("rule,measure,by,sense,value", "a,cash,merchant,at_most,50", "b,cash,merchant,at_least,0")
+    rules = "\n".join([*lines, "c,cash,,at_most,9\n"])
     problem = check(folder_of(tmp_path, {"rules.csv": rules})).problem
     assert counts_of(problem) == Counts(options=3, columns=2, cells=2, entries=4, limits=2 + 2 + 2 + 1)
 
@@ -96,6 +97,6 @@ MACHINE = {
     ids=["machine", "no limit", "group above", "first version", "unknown"],
 )
 def test_the_smallest_room_counts(files, expected, tmp_path):
-    """What is available is the least of the machine's memory and every control group's, own memory included."""
+    """What is available is the least of the machine's and every control group's, own memory included."""
     found = available_bytes(_system(tmp_path, {**MACHINE, **files}))
     assert found == (None if expected is None else expected * 1024)

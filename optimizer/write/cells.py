@@ -17,6 +17,8 @@ from models.instance import Codes, Int64
 from models.rationals import Integers
 
 _DIGITS = 18
+_PLAIN_DECIMALS = 6
+"""With more, Arrow writes small decimals with an exponent."""
 
 
 def strings(texts: Sequence[str]) -> Any:  # noqa: ANN401 - pyarrow has no types
@@ -42,7 +44,8 @@ def amounts(units: Integers, decimals: int, *, is_short: bool = False) -> Any:  
     is_short
         Without trailing zeros; else with exactly `decimals` decimals.
     """
-    if units.dtype == object or (len(units) and max(-int(units.min()), int(units.max())) >= 10**_DIGITS):
+    is_plain = units.dtype != object and decimals <= _PLAIN_DECIMALS
+    if not is_plain or (len(units) and max(-int(units.min()), int(units.max())) >= 10**_DIGITS):
         text = units_to_short_text if is_short else units_to_text
         return strings([text(int(one), decimals) for one in units.tolist()])
     words = np.empty(2 * len(units), np.int64)
