@@ -41,7 +41,9 @@ def _cells(instance: Instance) -> tuple[Int64, Int64, Int32]:
     for codes in columns[1:]:
         is_first[1:] |= codes[1:] != codes[:-1]
     first = np.flatnonzero(is_first)
-    cell_keys = np.stack([codes[first] for codes in columns], axis=1)
+    cell_keys = np.empty((len(columns), len(first)), np.int32).T  # each key's column in one piece
+    for position, codes in enumerate(columns):
+        cell_keys[:, position] = codes[first]
     is_new_merchant = np.ones(len(cell_keys), bool)
     is_new_merchant[1:] = cell_keys[1:, 0] != cell_keys[:-1, 0]
     return (
@@ -63,10 +65,12 @@ def _divisible(instance: Instance, cell_keys: Int32) -> np.ndarray[tuple[int], n
 
 def _pinned(instance: Instance, option_start: Int64, cell_keys: Int32) -> Int64:
     """Apply the pins; reading has made sure that they name cells and options that exist and do not clash."""
+    pinned = np.full(len(cell_keys), FREE, np.int64)
+    if not instance.pins:
+        return pinned
     columns = list(instance.options.keys.values())
     codes = [{text: code for code, text in enumerate(column.texts)} for column in columns]
     option = instance.options.option
-    pinned = np.full(len(cell_keys), FREE, np.int64)
     for pin in instance.pins:
         is_meant = np.ones(len(cell_keys), bool)
         for position, key in enumerate(pin.keys):
@@ -83,10 +87,10 @@ def _pinned(instance: Instance, option_start: Int64, cell_keys: Int32) -> Int64:
 
 
 def _ladder(instance: Instance, option_start: Int64) -> Int64:
-    """Order the options of each cell by cost: pools in file order, then name."""
+    """Order the options of each cell by cost: pools in file order, then name; empty if none is divisible."""
     num_options = int(option_start[-1])
     if instance.settings.divisible is False:
-        return np.arange(num_options)
+        return np.empty(0, np.int64)
     cell = np.repeat(np.arange(len(option_start) - 1), np.diff(option_start))
     costs = [instance.options.costs[pool.name] for pool in reversed(instance.pools)]
     return np.lexsort([np.arange(num_options), *costs, cell]).astype(np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -78,6 +79,8 @@ class Measures:
 
     def _sum(self, name: str, terms: Terms) -> Amounts:
         """Add up weight x column over one common unit; weights are finite decimals, so there is one."""
+        if len(terms) == 1 and terms[0][1] == 1:  # the column itself: a copy of it is 8 bytes an option
+            return replace(self.amounts(terms[0][0]), name=name)
         columns = [(*self._column(column), weight) for column, weight in terms]
         digits = max((column_digits + _decimals(weight) for _, column_digits, weight in columns), default=0)
         factors = [int(weight * 10 ** (digits - column_digits)) for _, column_digits, weight in columns]
@@ -85,7 +88,7 @@ class Measures:
             _peak(column) * abs(factor) for (column, _, _), factor in zip(columns, factors, strict=True)
         )
         fits = peak < _FITS
-        total: Integers = np.zeros(len(self._instance.options.rows), np.int64 if fits else object)
+        total: Integers = np.zeros(len(self._instance.options), np.int64 if fits else object)
         for (column, _, _), factor in zip(columns, factors, strict=True):
             total += (column if fits else column.astype(object)) * factor
         named_factors = tuple((column, factor) for (column, _), factor in zip(terms, factors, strict=True))

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from models.headers import EVERY_KEY
-from models.instance import KeyColumn
+from models.instance import KeyColumn, code_type
 from optimizer.read.columns import Columns, clean, encoded, is_text, written
 from optimizer.read.findings import MOST_OF_A_CODE, Findings
 
@@ -28,11 +28,11 @@ def key_column(columns: Columns, name: str) -> KeyColumn:
     texts, codes = encoded(_texts_only(columns.arrays[name]))
     cleaned = [clean(text) for text in texts]
     if all(a < b for a, b in pairwise(cleaned)):
-        return KeyColumn(tuple(cleaned), codes)
+        return KeyColumn(tuple(cleaned), codes.astype(code_type(len(cleaned)), copy=False))
     distinct = sorted(set(cleaned))
     ranks = {text: rank for rank, text in enumerate(distinct)}
-    order = np.array([ranks[text] for text in cleaned], np.int32)
-    return KeyColumn(tuple(distinct), order.take(codes) if len(codes) else codes)
+    order = np.array([ranks[text] for text in cleaned], code_type(len(distinct)))
+    return KeyColumn(tuple(distinct), order.take(codes))
 
 
 def _texts_only(array: Any) -> Any:  # noqa: ANN401 - pyarrow has no types

@@ -26,6 +26,7 @@ from optimizer.write.limits import Prices
 
 _GAP_DIGITS = 12
 _COST_DIGITS = 6
+_PART = 1 << 18
 _BOUNDS = ("bound", "gap", "bound_by", "claimed_bound", "certified_bound", "certified_gap")
 _VERSIONS = ("fairpool", "highspy", "numpy", "pyarrow", "pyomo")
 
@@ -157,9 +158,14 @@ def _smallest_step(plan: Plan, index: int) -> int:
     worth, costs = problem.objective.coefficients, problem.pools[index].coefficients
     held_worth, held = np.zeros(problem.num_cells, worth.dtype), np.zeros(problem.num_cells, costs.dtype)
     held_worth[cell], held[cell] = worth[chosen], costs[chosen]
-    of_option = problem.cell_of_option
-    further = (costs - held[of_option])[worth > held_worth[of_option]].tolist()
-    return int(min([*further, *(-held[held_worth < 0]).tolist()]))
+    steps = [-held[held_worth < 0]]
+    for begin in range(0, problem.num_cells, _PART):  # whole, this would take 30 bytes an option
+        end = min(begin + _PART, problem.num_cells)
+        options = slice(int(problem.option_start[begin]), int(problem.option_start[end]))
+        counts = np.diff(problem.option_start[begin : end + 1])
+        is_better = worth[options] > np.repeat(held_worth[begin:end], counts)
+        steps.append((costs[options] - np.repeat(held[begin:end], counts))[is_better])
+    return min(int(step.min()) for step in steps if len(step))
 
 
 def _is_saturated(plan: Plan) -> bool:
