@@ -1,0 +1,129 @@
+"""The product and other solvers side by side: same arrays, same time limit and gap, a process each.
+
+`python -m benchmarks.peers [--cells 1000 10000] [--mixes caps floors ...] [--folders FOLDER ...]
+[--peers highs scip ...] [--time-limit 60] [--gap 1e-4] [--threads 2] [--scip-python PYTHON]
+[--figures FILE] [--quick]` solves the ladder's market (`ladder_market`) at each size and mix, and the folders,
+with each peer. Every plan is counted again in exact integers (`optimizer.decode.evaluate`), so an objective is
+what the plan is worth, and one that breaks a hard rule says so. Best known values are read from the
+"**Best known" line of a folder's README. pyscipopt is no dependency of the project: install it into an
+environment of its own (`uv venv scip; uv pip install --python scip pyscipopt`, and `--scip-python
+scip/bin/python`); without it SCIP is skipped loudly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks._best_known import best_known
+from benchmarks._figures import FOLDER, Record, keep, machine
+from benchmarks.ladder_market import LadderMarket, write_market
+from benchmarks.market.mixes import MIXES
+from benchmarks.peer.arrays import NotStatedError, state
+from benchmarks.peer.child import PEERS
+from benchmarks.peer.run import ROOT, Run, run_peer
+from benchmarks.peer.stated import Asked
+from models.problem import Problem
+from optimizer import pipeline
+
+_KEYS = ("instance", "peer", "gap_asked", "time_limit")
+
+
+def main() -> None:
+    """Run every peer on every instance, print a table in Markdown and keep the figures."""
+    asked = _asked()
+    with tempfile.TemporaryDirectory() as name:
+        home, records = Path(name), list[Record]()
+        for folder, label in _folders(asked, home):
+            records += _compared(folder, label, asked, home)
+            if asked.figures is not None:
+                keep(asked.figures, records, _KEYS)
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--cells", type=int, nargs="*", default=[1_000, 10_000])
+    parser.add_argument("--mixes", nargs="+", choices=list(MIXES), default=list(MIXES))
+    parser.add_argument("--folders", type=Path, nargs="*", default=[])
+    parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS))
+    parser.add_argument("--time-limit", type=float, default=60.0)
+    parser.add_argument("--gap", type=float, default=1e-4)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--scip-python", default=sys.executable, help="an interpreter that has pyscipopt")
+    parser.add_argument("--figures", type=Path, help=f"add the figures to a JSON file, as {FOLDER.name}/peers.json")
+    parser.add_argument("--quick", action="store_true", help="500 cells, one mix, I01 and uncorr, 5 seconds")
+    asked = parser.parse_args()
+    if asked.quick:
+        asked.cells, asked.mixes, asked.time_limit = [500], ["caps"], 5.0
+        asked.folders = [ROOT / "instances" / "mmkp" / "I01", ROOT / "instances" / "mckp" / "uncorr"]
+    return asked
+
+
+def _folders(asked: argparse.Namespace, home: Path) -> Iterator[tuple[Path, str]]:
+    for num_cells in asked.cells:
+        for mix in asked.mixes:
+            market = LadderMarket(num_cells, mix)
+            write_market(home / market.name, market)
+            yield home / market.name, market.name
+    for folder in asked.folders:
+        yield folder, f"{folder.resolve().parent.name}/{folder.name}"
+
+
+def _compared(folder: Path, label: str, asked: argparse.Namespace, home: Path) -> list[Record]:
+    """Run the peers on one folder."""
+    problem = pipeline.check(folder).problem
+    if problem is None:
+        raise SystemExit(f"{folder} has findings: fairpool check {folder}")
+    model = home / "model.npz"
+    if not _is_stated(problem, model, label):
+        return []
+    known = best_known(folder)
+    print(f"\n### {label}: {problem.num_cells} cells, {problem.num_options} options", end="")
+    print(f"; best known {known}\n" if known is not None else "\n")
+    print("| peer | status | objective | bound | gap | seconds | of them building | peak MB |")
+    print("|---|---|--:|--:|--:|--:|--:|--:|", flush=True)
+    want = Asked(asked.gap, asked.time_limit, asked.threads, model, folder)
+    records = list[Record]()
+    for peer in asked.peers:
+        run = run_peer(peer, problem, want, asked.scip_python if peer == "scip" else sys.executable)
+        print(_line(peer, run), flush=True)
+        sizes = {"cells": problem.num_cells, "options": problem.num_options, "threads": asked.threads}
+        stated = {"instance": label, "peer": peer, "gap_asked": asked.gap, "time_limit": asked.time_limit}
+        if run.status != "absent":
+            records.append({**stated, **sizes, "best_known": known, **asdict(run), **machine()})
+    return records
+
+
+def _is_stated(problem: Problem, model: Path, label: str) -> bool:
+    try:
+        state(problem).save(model)
+    except NotStatedError as error:
+        print(f"{label} is NOT COMPARED: the arrays do not state {error}", file=sys.stderr)
+        return False
+    return True
+
+
+def _line(peer: str, run: Run) -> str:
+    objective = _number(run.objective) + (" (breaks a rule)" if run.is_feasible is False else "")
+    gap = "" if run.gap is None else f"{run.gap:.1e}"
+    figures: Sequence[str] = (
+        objective,
+        _number(run.bound),
+        gap,
+        _number(run.seconds, 1),
+        _number(run.build_seconds, 1),
+        _number(run.peak_mb, 0),
+    )
+    return f"| {peer} | {run.status} | " + " | ".join(figures) + " |"
+
+
+def _number(value: float | None, digits: int = 2) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+if __name__ == "__main__":
+    main()
