@@ -80,7 +80,7 @@ def charges_of(charged: Mapping[str, tuple[float, float]], pools: int, is_minimu
 def witness_of(offers: Offers, charges: Charges, covered: int, seed: int) -> Taken:
     """Return what every cell takes, its merchant's cash cap held, and those caps.
 
-    A merchant's cap is 0.5 to 1.6 times what it would take without one, so that many bite on whole options.
+    A merchant's cap is 0.25 to 1.25 times what it would take without one, so that many bite on whole options.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def witness_of(offers: Offers, charges: Charges, covered: int, seed: int) -> Tak
     free = _cash(offers, _best(offers, cost, np.ones(offers.num_merchants)))
     smallest = np.full(offers.num_merchants, 2**62)
     np.minimum.at(smallest, offers.merchant, offers.draws["cash"][:, 0])
-    share = rng.uniform(0.5, 1.6, offers.num_merchants)
+    share = rng.uniform(0.25, 1.25, offers.num_merchants)
     cap = np.rint(share * np.maximum(free, 2 * smallest)).astype(np.int64)
     choice = _under_caps(offers, cost, cap)
     minimum = np.rint(cap * rng.uniform(0.1, 0.5, offers.num_merchants)).astype(np.int64)
