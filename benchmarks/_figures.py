@@ -48,4 +48,6 @@ def _sortable(value: object) -> tuple[float, str]:
 
 
 def _rounded(record: Record) -> Record:
-    return {key: float(f"{value:.9g}") if isinstance(value, float) else value for key, value in record.items()}
+    return {
+        key: float(f"{value:.9g}") if isinstance(value, float) else value for key, value in record.items()
+    }

@@ -1,10 +1,10 @@
-"""Write the instance of the scale ladder: a market of any size whose limits bind, around a plan that is known.
+"""Write the instance of the scale ladder: a market of any size whose limits bind, around a known plan.
 
 `python -m benchmarks.ladder_market --cells 10000 --out FOLDER [--mix caps] [--seed 1] [--parquet] [--quick]`.
-Every cell has five options; merchants are heavy-tailed (ten cells on average, the largest 3 % of all, at most
-1,200), each with a cash cap that bites on whole options for many; the pools bind, and of the slots, categories
-and tiers about a third. Mixes of rules: see `benchmarks/market/mixes.py`. The same arguments give the same
-bytes. With `--quick` every mix is written at 1,000 and 20,000 cells and thrown away; seconds are printed.
+Every cell has five options; merchants are heavy-tailed (ten cells on average, the largest 3 % of all, at
+most 1,200), each with a cash cap that bites on whole options for many; the pools bind, and of the slots,
+categories and tiers about a third. Mixes of rules: see `benchmarks/market/mixes.py`. The same arguments give
+the same bytes. With `--quick` every mix is written at 1,000 and 20,000 cells and thrown away.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class LadderMarket:
 
 
 def write_market(out: Path, asked: LadderMarket, *, is_parquet: bool = False) -> Integers:
-    """Write the instance folder and return the witness: options taken, by row of the options table, ascending.
+    """Write the instance folder and return the witness: options taken, by row of their table, ascending.
 
     Options come cell by cell in the order of keys, so that rows of the table are options of the compiled
     problem. Memory holds one block of about 200,000 cells, the merchants, and the witness.
@@ -69,7 +69,9 @@ def write_market(out: Path, asked: LadderMarket, *, is_parquet: bool = False) ->
         If `out` exists and is not an empty folder.
     """
     if not _LEAST_CELLS <= asked.num_cells <= _MOST_CELLS or asked.mix not in MIXES:
-        raise ValueError(f"{_LEAST_CELLS} to {_MOST_CELLS} cells and a mix of {', '.join(MIXES)}: not {asked}")
+        raise ValueError(
+            f"{_LEAST_CELLS} to {_MOST_CELLS} cells and a mix of {', '.join(MIXES)}: not {asked}"
+        )
     charges = MIXES[asked.mix].charges(asked.seed)
     with whole_new(out) as folder:
         totals, witness = _write_large(folder, asked, charges, is_parquet)

@@ -1,10 +1,10 @@
 """Several pools at once: what each method has after 2, 5, 10 and 20 seconds, plan and bound.
 
-`python -m benchmarks.multi_pool [--seconds 2 5 10 20] [--methods auto monolithic] [--threads 2] [--folders ...]
-[--figures FILE] [--quick]` searches `instances/mmkp/*`, generated knapsacks of classes x items x resources
-(`benchmarks/market/classes.py`) and ladder markets with three pools, each method from the compiled problem, in
-this process once it is warm. The gap asked for is 0, so that each uses all of its time or proves its plan.
-Both bounds are told: the certified one, and the better of it and what the solver claims.
+`python -m benchmarks.multi_pool [--seconds 2 5 10 20] [--methods auto monolithic] [--threads 2]
+[--folders ...] [--figures FILE] [--quick]` searches `instances/mmkp/*`, generated knapsacks of classes x
+items x resources (`benchmarks/market/classes.py`) and ladder markets with three pools, each method from the
+compiled problem, in this process once it is warm. The gap asked for is 0, so that each uses all of its time
+or proves its plan. Both bounds are told: the certified one, and the better of it and what the solver claims.
 """
 
 from __future__ import annotations
@@ -52,8 +52,9 @@ def main() -> None:
     if asked.quick:
         asked.seconds = [1, 2]
     warm()
-    print("| instance | best known | method | seconds asked | objective | certified bound | bound | gap | seconds |")
-    print("|---|--:|---|--:|--:|--:|--:|--:|--:|")
+    columns = ["instance", "best known", "method", "seconds asked", "objective"]
+    columns += ["certified bound", "bound", "gap", "seconds"]
+    print("| " + " | ".join(columns) + " |\n|---|--:|---|" + "--:|" * 6)
     with tempfile.TemporaryDirectory() as name:
         for folder in _folders(asked, Path(name)):
             problem = pipeline.check(folder).problem

@@ -2,11 +2,11 @@
 
 `python -m benchmarks.peers [--cells 1000 10000] [--mixes caps floors ...] [--folders FOLDER ...]
 [--peers highs scip ...] [--time-limit 60] [--gap 1e-4] [--threads 2] [--scip-python PYTHON]
-[--figures FILE] [--quick]` solves the ladder's market (`ladder_market`) at each size and mix, and the folders,
-with each peer. Every plan is counted again in exact integers (`optimizer.decode.evaluate`), so an objective is
-what the plan is worth, and one that breaks a hard rule says so. Best known values are read from the
-"**Best known" line of a folder's README. pyscipopt is no dependency of the project: install it into an
-environment of its own (`uv venv scip; uv pip install --python scip pyscipopt`, and `--scip-python
+[--figures FILE] [--traces FILE] [--quick]` solves the ladder's market (`ladder_market`) at each size and mix,
+and the folders, with each peer. Every plan is counted again in exact integers (`optimizer.decode.evaluate`),
+so an objective is what the plan is worth, and one that breaks a hard rule says so. Best known values are read
+from the "**Best known" line of a folder's README. pyscipopt is no dependency of the project: install it into
+an environment of its own (`uv venv scip; uv pip install --python scip pyscipopt`, then `--scip-python
 scip/bin/python`); without it SCIP is skipped loudly.
 """
 
@@ -37,11 +37,14 @@ def main() -> None:
     """Run every peer on every instance, print a table in Markdown and keep the figures."""
     asked = _asked()
     with tempfile.TemporaryDirectory() as name:
-        home, records = Path(name), list[Record]()
+        home = Path(name)
         for folder, label in _folders(asked, home):
-            records += _compared(folder, label, asked, home)
+            records = _compared(folder, label, asked, home)
+            traces = [_trace(record) for record in records if record["trace"]]
             if asked.figures is not None:
-                keep(asked.figures, records, _KEYS)
+                keep(asked.figures, [_without_trace(record) for record in records], _KEYS)
+            if asked.traces is not None:
+                keep(asked.traces, traces, ("instance", "peer"))
 
 
 def _asked() -> argparse.Namespace:
@@ -54,7 +57,10 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--gap", type=float, default=1e-4)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--scip-python", default=sys.executable, help="an interpreter that has pyscipopt")
-    parser.add_argument("--figures", type=Path, help=f"add the figures to a JSON file, as {FOLDER.name}/peers.json")
+    parser.add_argument(
+        "--figures", type=Path, help=f"add the figures to a JSON file, as {FOLDER.name}/peers.json"
+    )
+    parser.add_argument("--traces", type=Path, help="add how gaps fell to a JSON file, for benchmarks.curves")
     parser.add_argument("--quick", action="store_true", help="500 cells, one mix, I01 and uncorr, 5 seconds")
     asked = parser.parse_args()
     if asked.quick:
@@ -96,6 +102,16 @@ def _compared(folder: Path, label: str, asked: argparse.Namespace, home: Path) -
         if run.status != "absent":
             records.append({**stated, **sizes, "best_known": known, **asdict(run), **machine()})
     return records
+
+
+def _without_trace(record: Record) -> Record:
+    return {key: value for key, value in record.items() if key != "trace"}
+
+
+def _trace(record: Record) -> Record:
+    points = [[float(f"{number:.4g}") for number in point] for point in record["trace"]]  # type: ignore[attr-defined]
+    stated = {key: record[key] for key in ("instance", "peer", "cells", "time_limit", "threads")}
+    return {**stated, "points": points, **machine()}
 
 
 def _is_stated(problem: Problem, model: Path, label: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +58,7 @@ def blocks_of(merchants: Merchants) -> list[tuple[int, int]]:
     ends = np.cumsum(merchants.num_cells)
     inner = np.searchsorted(ends, np.arange(_CELLS_A_BLOCK, int(ends[-1]), _CELLS_A_BLOCK)) + 1
     cuts = sorted({0, *inner.tolist(), len(ends)})
-    return list(zip(cuts[:-1], cuts[1:], strict=True))
+    return list(itertools.pairwise(cuts))
 
 
 def _shared_out(num_cells: int, count: int, most: int) -> Integers:

@@ -53,7 +53,7 @@ class Draft:
         """Cap every group of a column: dearer groups tightly, the others with room."""
         used = self.totals.by(measure, column)
         room = np.where(self._charge(column) > 0, _TIGHT, self.rng.uniform(0.05, 0.3, len(used)))
-        self._limits(column, measure, "cap", np.ceil(used * (1 + room)).astype(np.int64) + 1)
+        self._limits(column, measure, "cap", np.ceil(used * (1 + room)).astype(np.int64))
 
     def floor(self, column: str, measure: str) -> None:
         """Give every group of a column a floor: cheaper groups tightly, the others with room."""
@@ -62,7 +62,9 @@ class Draft:
         self._limits(column, measure, "floor", np.floor(used * (1 - room)).astype(np.int64))
 
     def _charge(self, column: str) -> np.ndarray:
-        return {"tier": self.charges.tier, "category": self.charges.category, "slot": self.charges.slot}[column]
+        return {"tier": self.charges.tier, "category": self.charges.category, "slot": self.charges.slot}[
+            column
+        ]
 
     def _limits(self, column: str, measure: str, kind: str, amounts: Integers) -> None:
         """State amounts by group: as an attribute of the group's own table, tiers as one rule each."""
@@ -111,7 +113,9 @@ def _floors(draft: Draft) -> None:
             continue
         share = cash[number].sum() / all_cash
         sense, factor = ("at_least", 1 - _TIGHT) if draft.charges.tier[number] < 0 else ("at_most", 1.05)
-        draft.rule(f"tier-share-{tier}", "cash", sense, _percent(share * factor), where=f"tier={tier}", basis="total")
+        draft.rule(
+            f"tier-share-{tier}", "cash", sense, _percent(share * factor), where=f"tier={tier}", basis="total"
+        )
     by_slot = draft.totals.by("cash", "slot").max() / all_cash
     draft.rule("slot-share", "cash", "at_most", _percent(by_slot * (1 + _TIGHT)), by="slot", basis="total")
     small = {"where": "tier=small|micro", "by": "category", "basis": "total", "of": "category"}
@@ -148,7 +152,9 @@ def _windows(draft: Draft) -> None:
         if widest:
             scope = {"where": f"tier={tier}"} if tier else {}
             value = written(int(widest * (1 + _TIGHT)) + 1, 2)
-            draft.rule(f"window-{tier or 'all'}", "cash", "at_most", value, kind="window", k=str(_WINDOW), **scope)
+            draft.rule(
+                f"window-{tier or 'all'}", "cash", "at_most", value, kind="window", k=str(_WINDOW), **scope
+            )
     largest = draft.totals.largest(-(-draft.totals.num_merchants // 100))
     top = {"kind": "top", "by": "merchant", "k": "1%"}
     draft.rule("top-one-percent", "cash", "at_most", written(int(largest * (1 + _TIGHT)) + 1, 2), **top)

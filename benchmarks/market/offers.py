@@ -84,7 +84,7 @@ def _options(
 ) -> tuple[dict[str, Integers], Integers]:
     """Draw costs that grow by uneven steps, and a concave response with noise: some options are off the hull.
 
-    The response of a cell is `appeal x cost**bend` with a bend from 0.4 to 0.9; the noise of an option is 8 %.
+    The response of a cell is `appeal x cost**bend`, the bend from 0.4 to 0.9; the noise of an option is 8 %.
     """
     rng, shape = random_of(seed, 3, first), (len(merchant), NUM_OPTIONS)
     in_category = np.exp(random_of(seed, 4).normal(0.0, 0.4, NUM_CATEGORIES))[category]

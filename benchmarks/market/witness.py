@@ -57,7 +57,9 @@ class Taken:
     minimum: Integers
 
 
-def charges_of(charged: Mapping[str, tuple[float, float]], pools: int, is_minimum: bool, seed: int) -> Charges:
+def charges_of(
+    charged: Mapping[str, tuple[float, float]], pools: int, is_minimum: bool, seed: int
+) -> Charges:
     """Draw charges.
 
     Parameters
@@ -89,7 +91,9 @@ def witness_of(offers: Offers, charges: Charges, covered: int, seed: int) -> Tak
     """
     rng = random_of(seed, 7, offers.first_merchant)
     scale = 1 + charges.tier[offers.tier] + charges.category[offers.category] + charges.slot[offers.slot]
-    cost = sum(_PRICE[pool] * scale[:, None] * offers.draws[pool] for pool in charges.pools) / len(charges.pools)
+    cost = np.zeros(offers.conversions.shape)
+    for pool in charges.pools:
+        cost += _PRICE[pool] * scale[:, None] * offers.draws[pool] / len(charges.pools)
     free = _cash(offers, _best(offers, cost, np.ones(offers.num_merchants)))
     smallest = np.full(offers.num_merchants, 2**62)
     np.minimum.at(smallest, offers.merchant, offers.draws["cash"][:, 0])

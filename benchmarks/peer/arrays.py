@@ -8,6 +8,7 @@ binary per merchant that is counted and per group that is funded, `k t + sum u` 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from benchmarks.peer.stated import NO_BOUND, Integers, Stated
 from models.problem import FORBIDDEN, Amounts, Cells, Limits, Merchants, Problem, Total
+
 
 class NotStatedError(Exception):
     """A rule that these arrays do not state."""
@@ -173,7 +175,7 @@ def _terms(sheet: _Sheet, total: Total) -> list[tuple[Integers, Integers]]:
     if isinstance(measure, Amounts):
         amounts = _int64(measure.coefficients[options])
     ends = np.searchsorted(total.sets[member], np.arange(total.num_sets + 1))
-    return [(options[a:b], amounts[a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [(options[a:b], amounts[a:b]) for a, b in itertools.pairwise(ends)]
 
 
 def _counted(sheet: _Sheet, total: Total, measure: Merchants) -> list[tuple[Integers, Integers]]:

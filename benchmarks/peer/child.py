@@ -1,5 +1,6 @@
-"""One peer in a process of its own: `python -m benchmarks.peer.child PEER MODEL FOLDER GAP SECONDS THREADS OUT`.
+"""One peer in a process of its own, as `run` starts it.
 
+Usage: `python -m benchmarks.peer.child PEER MODEL FOLDER GAP SECONDS THREADS OUT`.
 ortools and highspy cannot be loaded together, and peak memory is a process's own.
 """
 
@@ -48,6 +49,7 @@ def main(peer: str, model: str, folder: str, gap: str, *others: str) -> int:
         bound=np.array(np.nan if answer.bound is None else answer.bound),
         seconds=np.array(answer.seconds),
         build_seconds=np.array(answer.build_seconds),
+        trace=np.array(answer.trace, np.float64).reshape(-1, 3),
         peak_mb=np.array(peak_mb()),
     )
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import highspy
 import numpy as np
@@ -25,7 +26,7 @@ def solve(asked: Asked) -> Answer:
     lp.a_matrix_.start_, lp.a_matrix_.index_ = stated.start, stated.column
     lp.a_matrix_.value_ = written.value
     lp.integrality_ = [highspy.HighsVarType.kInteger] * stated.num_columns
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     settings = (
         ("output_flag", False),
         ("time_limit", asked.time_limit),
@@ -38,10 +39,27 @@ def solve(asked: Asked) -> Answer:
     if solver.passModel(lp) == highspy.HighsStatus.kError:
         raise ValueError("HiGHS refuses the model")
     built = time.perf_counter() - began
+    trace = list[tuple[float, float, float]]()
+    solver.setCallback(_noting(trace, began), None)
+    solver.startCallback(highspy.cb.HighsCallbackType.kCallbackMipInterrupt)
     solver.run()
     info = solver.getInfo()
     has_solution = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     take = np.array(solver.getSolution().col_value)[: stated.num_options] if has_solution else None
     bound = info.mip_dual_bound if np.isfinite(info.mip_dual_bound) else None
     status = solver.modelStatusToString(solver.getModelStatus())
-    return Answer(status, take, bound, time.perf_counter() - began, built)
+    return Answer(status, take, bound, time.perf_counter() - began, built, tuple(trace))
+
+
+def _noting(trace: list[tuple[float, float, float]], began: float) -> Callable[..., None]:
+    """Return a callback that notes news, at most one in a tenth of a second."""
+
+    def note(_kind: object, _words: str, out: highspy.cb.HighsCallbackOutput, *_others: object) -> None:
+        seconds = time.perf_counter() - began
+        objective, bound = (
+            value if np.isfinite(value) else np.nan for value in (out.mip_primal_bound, out.mip_dual_bound)
+        )
+        if not trace or (seconds > trace[-1][0] + 0.1 and trace[-1][1:] != (objective, bound)):
+            trace.append((seconds, objective, bound))
+
+    return note

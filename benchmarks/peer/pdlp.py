@@ -13,7 +13,7 @@ from benchmarks.peer.stated import Answer, Asked, Stated
 
 
 def solve(asked: Asked) -> Answer:
-    """Solve the relaxation. Its bound is the dual objective, right to the tolerance; none if it ends early."""
+    """Solve the relaxation; its bound is the dual objective, right to the tolerance, none if cut off."""
     stated = Stated.load(asked.model)
     began = time.perf_counter()
     written = stated.written()

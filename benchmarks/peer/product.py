@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from fractions import Fraction
+from math import nan
 
 import numpy as np
 
 from benchmarks.peer.stated import Answer, Asked
-from models.solution import SearchOptions, Watch
+from models.solution import Progress, SearchOptions, Watch
 from optimizer import pipeline
 from optimizer.search import search
 
@@ -34,12 +35,21 @@ def _solve(asked: Asked, method: str, *, is_certified: bool) -> Answer:
         threads=asked.threads,
         is_certified=is_certified,
     )
+    trace = list[tuple[float, float, float]]()
+
+    def note(news: Progress) -> None:
+        objective, bound = (nan if value is None else value for value in (news.objective, news.bound))
+        trace.append((news.seconds, objective, bound))
+
     began = time.perf_counter()
-    found = search(problem, options, Watch())
+    found = search(problem, options, Watch(note))
     seconds = time.perf_counter() - began
     take = None
     if found.plan is not None:
         take = np.zeros(problem.num_options)
         take[found.plan.choice.options] = found.plan.choice.fractions / 1e9
     bound = found.certified_bound if is_certified else found.bound
-    return Answer(found.status(options), take, None if bound is None else float(bound), seconds, 0.0)
+    reached = None if bound is None else float(bound)
+    if found.plan is not None and reached is not None:
+        trace.append((seconds, float(found.plan.objective), reached))
+    return Answer(found.status(options), take, reached, seconds, 0.0, tuple(trace))

@@ -35,6 +35,8 @@ class Run:
         (bound - objective) / objective of a feasible plan against the peer's own bound.
     peak_mb
         Of its process and those that it starts.
+    trace
+        (seconds, gap) while it ran, by the objectives and bounds that it told of.
     """
 
     status: str
@@ -45,6 +47,7 @@ class Run:
     seconds: float | None = None
     build_seconds: float | None = None
     peak_mb: float | None = None
+    trace: tuple[tuple[float, float], ...] = ()
 
 
 def run_peer(peer: str, problem: Problem, asked: Asked, python: str = sys.executable) -> Run:
@@ -77,7 +80,8 @@ def run_peer(peer: str, problem: Problem, asked: Asked, python: str = sys.execut
 
 def _judged(problem: Problem, answer: dict[str, Floats]) -> Run:
     bound = float(answer["bound"])
-    times = float(answer["seconds"]), float(answer["build_seconds"]), float(answer["peak_mb"])
+    seconds, building, peak = (float(answer[name]) for name in ("seconds", "build_seconds", "peak_mb"))
+    times = seconds, building, peak, _gaps(answer["trace"])
     known = None if np.isnan(bound) else bound
     if not len(answer["take"]):
         return Run(str(answer["status"]), None, None, known, None, *times)
@@ -87,3 +91,9 @@ def _judged(problem: Problem, answer: dict[str, Floats]) -> Run:
     if known is not None and plan.is_feasible:
         gap = max(known - objective, 0.0) / max(abs(objective), 1e-9)
     return Run(str(answer["status"]), objective, plan.is_feasible, known, gap, *times)
+
+
+def _gaps(trace: Floats) -> tuple[tuple[float, float], ...]:
+    known = trace[~np.isnan(trace).any(axis=1)]
+    gaps = np.maximum(known[:, 2] - known[:, 1], 0.0) / np.maximum(np.abs(known[:, 1]), 1e-9)
+    return tuple(zip(known[:, 0].tolist(), gaps.tolist(), strict=True))

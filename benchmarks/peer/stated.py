@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ NO_BOUND = 2**62
 
 @dataclass(frozen=True, eq=False)
 class Stated:
-    """`maximise objective.x`, `sum value x[column] <= right` row by row (CSR), `lower <= x <= upper`, x whole.
+    """Maximise `objective.x`: `sum value x[column] <= right` by row (CSR), `lower <= x <= upper`, x whole.
 
     Attributes
     ----------
@@ -45,7 +46,8 @@ class Stated:
 
     def save(self, file: Path) -> None:
         """Write as .npz."""
-        np.savez(file, **{f.name: np.asarray(getattr(self, f.name)) for f in fields(self)})
+        arrays: dict[str, Any] = {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
+        np.savez(file, **arrays)
 
     @staticmethod
     def load(file: Path) -> Stated:
@@ -114,6 +116,8 @@ class Answer:
     seconds
         From arrays (or the compiled problem) in memory to the answer; `build_seconds` of it until the
         peer's own model stood.
+    trace
+        (seconds, objective, bound) whenever there was news; nan for what is not known yet.
     """
 
     status: str
@@ -121,3 +125,4 @@ class Answer:
     bound: float | None
     seconds: float
     build_seconds: float
+    trace: tuple[tuple[float, float, float], ...] = ()
