@@ -78,7 +78,10 @@ def time_against_size(ladder: Sequence[Record], peers: Sequence[Record]) -> Plot
 
 
 def gap_against_time(traces: Sequence[Record]) -> Plot:
-    """Plot how the gap falls, on the largest market that any peer has a trace of."""
+    """Plot how the gap falls, on the largest market that any peer has a trace of.
+
+    Gaps are what a peer says while it runs, so the product's is the better of claimed and certified.
+    """
     largest = max((_number(trace, "cells") or 0.0 for trace in traces), default=0.0)
     series = []
     for name in _ORDER:
@@ -86,7 +89,7 @@ def gap_against_time(traces: Sequence[Record]) -> Plot:
             points = _falling(trace.get("points"))
             if trace.get("peer") == name and _number(trace, "cells") == largest and points:
                 series.append(Series(name, points, is_steps=True))
-    title = f"Gap over time, {largest:,.0f} cells".replace(",", " ")
+    title = f"Gap over time as each tells it; {int(largest):,} cells"
     return Plot(title, "seconds", "gap", tuple(series))
 
 

@@ -2,12 +2,12 @@
 
 `python -m benchmarks.peers [--cells 1000 10000] [--mixes caps floors ...] [--folders FOLDER ...]
 [--peers highs scip ...] [--time-limit 60] [--gap 1e-4] [--threads 2] [--scip-python PYTHON]
-[--figures FILE] [--traces FILE] [--quick]` solves the ladder's market (`ladder_market`) at each size and mix,
-and the folders, with each peer. Every plan is counted again in exact integers (`optimizer.decode.evaluate`),
-so an objective is what the plan is worth, and one that breaks a hard rule says so. Best known values are read
-from the "**Best known" line of a folder's README. pyscipopt is no dependency of the project: install it into
-an environment of its own (`uv venv scip; uv pip install --python scip pyscipopt`, then `--scip-python
-scip/bin/python`); without it SCIP is skipped loudly.
+[--figures FILE] [--traces FILE] [--table] [--quick]` solves the ladder's market (`ladder_market`) at each
+size and mix, and the folders, with each peer. Every plan is counted again in exact integers
+(`optimizer.decode.evaluate`), so an objective is what the plan is worth, and one that breaks a hard rule says
+so. Best known values are read from the "**Best known" line of a folder's README. pyscipopt is no dependency
+of the project: install it into an environment of its own (`uv venv scip; uv pip install --python scip
+pyscipopt`, then `--scip-python scip/bin/python`); without it SCIP is skipped loudly.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks._best_known import best_known
-from benchmarks._figures import FOLDER, Record, keep, machine
+from benchmarks._figures import FOLDER, Record, keep, load, machine
 from benchmarks.ladder_market import LadderMarket, write_market
 from benchmarks.market.mixes import MIXES
 from benchmarks.peer.arrays import NotStatedError, state
@@ -36,6 +36,9 @@ _KEYS = ("instance", "peer", "gap_asked", "time_limit")
 def main() -> None:
     """Run every peer on every instance, print a table in Markdown and keep the figures."""
     asked = _asked()
+    if asked.table:
+        print("\n".join(compact(load(asked.figures or FOLDER / "peers.json"))))
+        return
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         for folder, label in _folders(asked, home):
@@ -61,6 +64,9 @@ def _asked() -> argparse.Namespace:
         "--figures", type=Path, help=f"add the figures to a JSON file, as {FOLDER.name}/peers.json"
     )
     parser.add_argument("--traces", type=Path, help="add how gaps fell to a JSON file, for benchmarks.curves")
+    parser.add_argument(
+        "--table", action="store_true", help="only print the figures kept, a line an instance"
+    )
     parser.add_argument("--quick", action="store_true", help="500 cells, one mix, I01 and uncorr, 5 seconds")
     asked = parser.parse_args()
     if asked.quick:
@@ -102,6 +108,38 @@ def _compared(folder: Path, label: str, asked: argparse.Namespace, home: Path) -
         if run.status != "absent":
             records.append({**stated, **sizes, "best_known": known, **asdict(run), **machine()})
     return records
+
+
+def compact(records: Sequence[Record]) -> list[str]:
+    """Return a table in Markdown: a line an instance and time limit, a column a peer.
+
+    A plan is shown by how far it is below the best objective in its line (or the best known), and by its gap
+    and seconds.
+    """
+    peers = [peer for peer in PEERS if any(record["peer"] == peer for record in records)]
+    lines = ["| instance | limit (s) | best objective | " + " | ".join(peers) + " |"]
+    lines.append("|---|--:|--:|" + "---|" * len(peers))
+    for instance, limit in dict.fromkeys((str(r["instance"]), r["time_limit"]) for r in records):
+        line = [r for r in records if r["instance"] == instance and r["time_limit"] == limit]
+        reached = [r["objective"] for r in line if r["is_feasible"]] + [r["best_known"] for r in line]
+        best = max((float(value) for value in reached if isinstance(value, int | float)), default=0.0)
+        shown = {str(r["peer"]): _shown(r, best) for r in line}
+        cells = " | ".join(shown.get(peer, "") for peer in peers)
+        lines.append(f"| {instance} | {limit:g} | {best:.10g} | {cells} |")
+    return lines
+
+
+def _shown(record: Record, best: float) -> str:
+    objective, bound, gap, seconds = (record[key] for key in ("objective", "bound", "gap", "seconds"))
+    time = f"{seconds:.1f} s" if isinstance(seconds, int | float) else str(record["status"])
+    if not isinstance(objective, int | float):
+        if isinstance(bound, int | float) and best:
+            return f"bound {(bound - best) / best:+.1e}; {time}"
+        return f"{record['status']}; {time}" if record["status"] == "killed" else f"no plan; {time}"
+    if not record["is_feasible"]:
+        return f"breaks a rule; {time}"
+    below = "best" if objective >= best * (1 - 1e-12) else f"-{(best - objective) / best:.1e}"
+    return f"{below}; gap {gap:.1e}; {time}" if isinstance(gap, float) else f"{below}; {time}"
 
 
 def _without_trace(record: Record) -> Record:

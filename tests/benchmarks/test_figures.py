@@ -8,6 +8,7 @@ from benchmarks._best_known import best_known
 from benchmarks._figures import keep, load
 from benchmarks.peer.run import run_peer
 from benchmarks.peer.stated import Asked
+from benchmarks.peers import compact
 
 INSTANCES = Path(__file__).resolve().parents[2] / "instances"
 
@@ -50,3 +51,28 @@ def test_an_absent_peer_is_named_and_skipped(tmp_path, capfd):
     if run.status != "failed":  # where pyscipopt is installed, the empty folder is what fails
         assert run.status == "absent"
         assert "scip is ABSENT" in capfd.readouterr().err
+
+
+def test_the_compact_table_says_how_far_each_is_below_the_best():
+    """A line holds the best objective, what the others lack of it, and no plan that breaks a rule counts."""
+    common = {
+        "instance": "i",
+        "time_limit": 5,
+        "best_known": None,
+        "bound": 101.0,
+        "seconds": 2.0,
+        "status": "s",
+    }
+    records = [
+        common | {"peer": "highs", "objective": 100.0, "is_feasible": True, "gap": 0.01},
+        common | {"peer": "scip", "objective": 90.0, "is_feasible": True, "gap": 0.12},
+        common | {"peer": "scipy milp", "objective": 102.0, "is_feasible": False, "gap": None},
+        common | {"peer": "cp-sat", "objective": None, "is_feasible": None, "gap": None},
+    ]
+    head, __, line = compact(records)
+    shown = dict(zip(head.split(" | "), line.split(" | "), strict=True))
+    assert shown["best objective"] == "100"
+    assert shown["highs"] == "best; gap 1.0e-02; 2.0 s"
+    assert shown["scip"].startswith("-1.0e-01; gap 1.2e-01")
+    assert shown["scipy milp"] == "breaks a rule; 2.0 s"
+    assert shown["cp-sat |"].startswith("bound +1.0e-02")
