@@ -1,4 +1,4 @@
-"""A small linear program that grows by rows, solved again and again from where it stood: HiGHS's dual simplex."""
+"""A small linear program that grows by rows, solved again from where it stood by HiGHS's dual simplex."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ class Minimum:
     value: float
 
 
+class _Silent(highspy.Highs):
+    """HiGHS without its callbacks, which print a banner when they are enabled."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()  # type: ignore[no-untyped-call]
+
+
 class Master:
     """`minimise c.x, A x >= b, low <= x <= high`.
 
@@ -33,7 +40,7 @@ class Master:
     """
 
     def __init__(self, costs: Floats) -> None:
-        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._highs = _Silent()
         options = {
             "output_flag": False,
             "threads": 1,

@@ -122,7 +122,7 @@ def _are_timings(value: object) -> bool:
 
 
 def _is_method(value: object) -> bool:
-    return value in ("monolithic", "lagrangian")
+    return value in ("auto", "monolithic", "lagrangian")
 
 
 def _is_amount(value: object) -> bool:
