@@ -220,7 +220,10 @@ def _code_of(checked: Checked) -> int:
     "--time-limit", type=_Fraction(), metavar="SECONDS", help=mark("Stop with the best so far (default 600).")
 )
 @click.option(
-    "--method", type=click.Choice(["auto", "monolithic"]), default="auto", help=mark("How to solve.")
+    "--method",
+    type=click.Choice(["auto", "monolithic", "lagrangian"]),
+    default="auto",
+    help=mark("How to solve: all of it by HiGHS, by prices first, or what suits."),
 )
 @click.option(
     "--threads",
@@ -277,7 +280,7 @@ def _search_options(instance: Instance, options: Options) -> SearchOptions:
         for value in (options["time_limit"], settings.time_limit, default.time_limit)
         if value is not None
     )
-    rest = {name: options[name] for name in ("threads", "seed", "is_certified", "is_best_effort")}
+    rest = {name: options[name] for name in ("method", "threads", "seed", "is_certified", "is_best_effort")}
     return SearchOptions(gap=gap, time_limit=float(seconds), **rest)
 
 

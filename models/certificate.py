@@ -25,11 +25,26 @@ class Price:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """An option that a leaf assumes to be taken, or avoided."""
+
+    option: int
+    is_taken: bool
+
+
+@dataclass(frozen=True)
 class Leaf:
-    """One leaf: its prices in the order of `limits.csv`, and the exact bound that they prove."""
+    """One leaf: its prices in the order of `limits.csv`, and the exact bound that they prove.
+
+    Attributes
+    ----------
+    where
+        What it assumes; empty where there is one leaf.
+    """
 
     prices: tuple[Price, ...]
     bound: Fraction
+    where: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,8 +55,11 @@ class Certificate:
     ----------
     bound
         The largest leaf's, rounded as `docs/files.md` says.
+    inside
+        Limits that hold inside the search of their merchant, as (index into `Problem.limits`, limit), in order.
     """
 
     kind: str
     bound: Fraction
     leaves: tuple[Leaf, ...]
+    inside: tuple[tuple[int, int], ...] = ()

@@ -88,12 +88,16 @@ class Total:
     cells, sets
         Cell `cells[i]` belongs to set `sets[i]`; sorted by set, then cell; shapes (memberships,). Sets may
         overlap (windows) or be empty.
+    held
+        What each set has already of cells that are no part of the problem (in a core, those decided); shape
+        (sets,), units of the measure; None: nothing.
     """
 
     measure: Amounts | Cells | Merchants
     cells: Int32
     sets: Int32
     num_sets: int
+    held: Integers | None = None
 
     def cells_of(self, which: int) -> Int32:
         """Return the cells of one set."""
@@ -167,6 +171,8 @@ class Limits:
         For `ratio` the basis of each group instead. Zero for a basis in the plan.
     basis, basis_sets
         With a basis in the plan: its amounts, and which of its sets belongs to which limit.
+    is_funded
+        Sets that have a funded cell which is no part of the problem; shape (sets,); None: none has.
     """
 
     rule: Rule
@@ -176,6 +182,7 @@ class Limits:
     basis: Total | None = None
     basis_sets: Int32 | None = None
     windows: Windows | None = None
+    is_funded: NDArray[np.bool_] | None = None
 
     @property
     def count(self) -> int:

@@ -33,9 +33,11 @@ def least_of_nothing(problem: Problem, measure: Amounts | Cells) -> bool:
 def reach(problem: Problem, total: Total) -> tuple[Integers, Integers]:
     """Return the least and the largest amount of each set; shapes (sets,), units of the measure."""
     if isinstance(total.measure, Merchants):
-        return _merchants_reach(problem, total, total.measure)
-    least, largest = cell_reach(problem, total.measure)
-    return sum_by_set(least[total.cells], total), sum_by_set(largest[total.cells], total)
+        least, largest = _merchants_reach(problem, total, total.measure)
+    else:
+        of_cells = cell_reach(problem, total.measure)
+        least, largest = (sum_by_set(amounts[total.cells], total) for amounts in of_cells)
+    return (least, largest) if total.held is None else (least + total.held, largest + total.held)
 
 
 def steps(problem: Problem, total: Total) -> Integers:

@@ -29,7 +29,7 @@ class SearchOptions:
 
     gap: Fraction = Fraction(1, 10**4)
     time_limit: float = 600.0
-    method: str = "monolithic"
+    method: str = "auto"
     threads: int = 1
     seed: int = 0
     is_certified: bool = False

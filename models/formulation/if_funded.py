@@ -6,6 +6,7 @@ funded, and the row reads `sum <= right + M (1 - w)`, M being the largest amount
 
 from __future__ import annotations
 
+import numpy as np
 import pyomo.environ as pyo
 
 from models.formulation.sheet import Sheet, Sum
@@ -18,7 +19,10 @@ Rows = list[tuple[Sum, float]]
 
 def switch(sheet: Sheet, part: pyo.Block, limits: Limits, rows: Rows) -> Rows:
     """Switch off the rows of groups without a funded cell."""
-    needs_switch = [limit for limit in range(limits.count) if not holds_unfunded(limits, limit)]
+    is_on = np.zeros(limits.count, bool) if limits.is_funded is None else limits.is_funded
+    needs_switch = [
+        limit for limit in range(limits.count) if not is_on[limit] and not holds_unfunded(limits, limit)
+    ]
     if not needs_switch:
         return rows
     switches = dict(zip(needs_switch, funded_groups(sheet, part, limits.total, needs_switch), strict=True))

@@ -24,6 +24,14 @@ def written(amounts: Amounts) -> Floats:
 
 def sums(sheet: Sheet, part: pyo.Block, name: str, total: Total) -> list[Sum]:
     """Return the amount of the total's measure in each set; merchants' binaries are added as `name`."""
+    found = _sums(sheet, part, name, total)
+    if total.held is not None:
+        for amount, held in zip(found, total.held.tolist(), strict=True):
+            amount.constant += held / 10.0**total.measure.digits
+    return found
+
+
+def _sums(sheet: Sheet, part: pyo.Block, name: str, total: Total) -> list[Sum]:
     if isinstance(total.measure, Merchants):
         return _merchants(sheet, part, name, total)
     members = np.split(total.cells, np.searchsorted(total.sets, np.arange(1, total.num_sets)))

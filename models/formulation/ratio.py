@@ -47,7 +47,11 @@ def _switches(sheet: Sheet, part: pyo.Block, limits: Limits, compared: list[int]
     """Return w of each group where the rule applies only to funded groups."""
     if limits.rule.applies != "if_funded":
         return {}
-    return dict(zip(compared, funded_groups(sheet, part, limits.total, compared), strict=True))
+    switches = funded_groups(sheet, part, limits.total, compared)
+    for group, switch in zip(compared, switches, strict=True):
+        if limits.is_funded is not None and limits.is_funded[group]:
+            switch.setlb(1)
+    return dict(zip(compared, switches, strict=True))
 
 
 def _reach_per_basis(sheet: Sheet, limits: Limits, compared: list[int]) -> tuple[float, float]:

@@ -1,5 +1,4 @@
-"""Problem and prices -> a bound that anyone can recompute (Geoffrion 1974; Fisher 1981)."""
+"""Problem and prices -> a bound that anyone can recompute (Geoffrion 1974; Fisher 1981), and what merchants do at them.
 
-from optimizer.lagrangian.certify import certify, common_divisor, printed_bound
-
-__all__ = ["certify", "common_divisor", "printed_bound"]
+Import from the modules: only some need compiled code.
+"""

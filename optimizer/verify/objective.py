@@ -12,6 +12,7 @@ from optimizer.verify.instance import Instance
 from optimizer.verify.rule import digits_of
 
 CAUTIOUS = "conversions_se"
+_PIECE = 1 << 16
 
 
 def objective_weights(instance: Instance) -> dict[str, Fraction]:
@@ -35,4 +36,11 @@ def objectives(instance: Instance) -> tuple[Ints, int]:
 def common_divisor(instance: Instance) -> Fraction:
     """Return the largest number that every option's objective is a multiple of; 0 if all are zero."""
     units, scale = objectives(instance)
-    return Fraction(int(np.gcd.reduce(units)) if len(units) else 0, scale)
+    divisor = 0
+    for begin in range(0, len(units), _PIECE):
+        piece = units[begin : begin + _PIECE]
+        if divisor == 1:
+            break
+        if divisor == 0 or bool((piece % divisor != 0).any()):
+            divisor = int(np.gcd(divisor, np.gcd.reduce(piece)))
+    return Fraction(divisor, scale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -23,7 +24,7 @@ from optimizer.verify.document import Test, compare, is_flag, is_text
 from optimizer.verify.fairness import fairness
 from optimizer.verify.holdings import Holdings
 from optimizer.verify.instance import Instance, Pool
-from optimizer.verify.judging import Judged
+from optimizer.verify.judging import STATUSES, JudgedFamily
 from optimizer.verify.limits import MOST_LISTED, Prices
 from optimizer.verify.objective import objective_weights, objectives
 from optimizer.verify.plan import WHOLE
@@ -33,6 +34,7 @@ from optimizer.verify.settings import Settings, Weights
 FILE = "summary.json"
 _COST_DIGITS = 6
 _GAP_DIGITS = 12
+_PIECE = 1 << 18
 _BOUNDS = ("bound", "gap", "bound_by", "claimed_bound", "certified_bound", "certified_gap")
 _LEAST_OBJECTIVE = Fraction(1, 10**9)
 
@@ -51,20 +53,21 @@ class Facts:
 
     instance: Instance
     holdings: Holdings
-    judged: list[Judged]
+    judged: list[JudgedFamily]
     prices: Prices
     certified: Fraction | None
 
     @property
     def is_best_effort(self) -> bool:
         """Whether a hard limit is broken."""
-        return any(limit.is_broken and limit.family.rule.enforcement == "hard" for limit in self.judged)
+        hard = (limits for limits in self.judged if limits.family.rule.enforcement == "hard")
+        return any(bool(limits.is_broken.any()) for limits in hard)
 
 
-def penalties(judged: list[Judged]) -> Fraction:
+def penalties(judged: Iterable[JudgedFamily]) -> Fraction:
     """Return what the broken soft limits cost."""
-    soft = (limit for limit in judged if limit.family.rule.enforcement == "soft")
-    return sum((limit.excess * limit.family.rule.penalty for limit in soft), Fraction(0))
+    soft = (limits for limits in judged if limits.family.rule.enforcement == "soft")
+    return sum((limits.excess.total() * limits.family.rule.penalty for limits in soft), Fraction(0))
 
 
 def objective_of(facts: Facts) -> Fraction:
@@ -119,7 +122,7 @@ def _are_timings(value: object) -> bool:
 
 
 def _is_method(value: object) -> bool:
-    return value in ("monolithic", "lagrangian")
+    return value in ("auto", "monolithic", "lagrangian")
 
 
 def _is_amount(value: object) -> bool:
@@ -181,7 +184,7 @@ def _pools(facts: Facts) -> list[dict[str, Any]]:
 def _pool(facts: Facts, pool: Pool, is_saturated: bool) -> dict[str, Any]:
     used = facts.holdings.total(pool.name)
     left = pool.amount - used
-    price = facts.prices.get((f"pool:{pool.name}", ""), Fraction(0))
+    price = facts.prices.get(f"pool:{pool.name}", {}).get(0, Fraction(0))
     conversions = facts.holdings.total("conversions")
     cost = (
         Fraction(used, 10**pool.decimals) / Fraction(conversions, 10**VALUE_DIGITS)
@@ -221,7 +224,7 @@ def _is_saturated(facts: Facts) -> bool:
         return True
     value, _ = objectives(facts.instance)
     best: Ints = maxima(value, options.starts[:-1])
-    holds_best: Flags = (best <= 0) & ~facts.holdings.is_funded
+    holds_best: Flags = np.asarray((best <= 0) & ~facts.holdings.is_funded, np.bool_)
     is_whole = (plan.option >= 0) & (plan.fraction == WHOLE)
     rows, chosen = plan.cell[is_whole], plan.option[is_whole]
     holds_best[rows] |= np.asarray((value[chosen] == best[rows]) & (best[rows] >= 0), np.bool_)
@@ -235,22 +238,25 @@ def _smallest_step(facts: Facts, pool: Pool) -> int:
         return 0
     value, _ = objectives(facts.instance)
     costs = options.costs[pool.name]
-    reached, drawn = (
-        np.zeros(len(facts.instance.cells), value.dtype),
-        np.zeros(len(facts.instance.cells), costs.dtype),
-    )
+    num_cells = len(facts.instance.cells)
+    reached, drawn = np.zeros(num_cells, value.dtype), np.zeros(num_cells, costs.dtype)
     reached[plan.cell], drawn[plan.cell] = value[plan.option], costs[plan.option]
-    cell = np.repeat(np.arange(len(facts.instance.cells)), np.diff(options.starts))
-    steps = (costs - drawn[cell])[value > reached[cell]].tolist()
-    return int(min([*steps, *(-drawn[reached < 0]).tolist()], default=0))
+    least = [-int(drawn[reached < 0].max())] if bool((reached < 0).any()) else []
+    for first in range(0, num_cells, _PIECE):  # whole columns of large instances are not copied
+        starts = options.starts[first : first + _PIECE + 1]
+        begin, end, counts = int(starts[0]), int(starts[-1]), np.diff(starts)
+        is_rising = value[begin:end] > np.repeat(reached[first : first + _PIECE], counts)
+        steps = costs[begin:end] - np.repeat(drawn[first : first + _PIECE], counts)
+        if bool(is_rising.any()):
+            least.append(int(steps[np.asarray(is_rising, np.bool_)].min()))
+    return min(least, default=0)
 
 
 def _counts(facts: Facts) -> dict[str, int]:
-    instance, judged = facts.instance, facts.judged
-    statuses = [
-        limit.status(facts.prices.get((limit.family.name, limit.group), Fraction(0))) for limit in judged
-    ]
-    met = statuses.count("met")
+    instance = facts.instance
+    parts = [limits.statuses(facts.prices.get(limits.family.name, ())) for limits in facts.judged]
+    met, binding, broken = np.bincount(np.concatenate(parts), minlength=len(STATUSES)).tolist()
+    num_limits = sum(map(len, facts.judged))
     return {
         "merchants": len(instance.cells.texts["merchant"]),
         "funded_merchants": len(np.unique(instance.cells.merchant[facts.holdings.is_funded])),
@@ -258,11 +264,11 @@ def _counts(facts: Facts) -> dict[str, int]:
         "funded_cells": int(facts.holdings.is_funded.sum()),
         "options": len(instance.options),
         "rules": len(instance.rules),
-        "limits": len(judged),
+        "limits": num_limits,
         "met": met,
-        "binding": statuses.count("binding"),
-        "broken": statuses.count("broken"),
-        "limits_not_listed": met if len(judged) > MOST_LISTED else 0,
+        "binding": binding,
+        "broken": broken,
+        "limits_not_listed": met if num_limits > MOST_LISTED else 0,
     }
 
 

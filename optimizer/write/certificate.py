@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.amount import exact_text
-from models.certificate import Certificate, Price
+from models.certificate import Certificate, Decision, Price
 from models.problem import Problem
 from optimizer.write.limits import Prices
 
@@ -14,12 +14,25 @@ def certificate_json(problem: Problem, certificate: Certificate) -> dict[str, ob
         "contract": 1,
         "kind": certificate.kind,
         "bound": exact_text(certificate.bound),
-        "inside": [],
+        "inside": [
+            {"rule": problem.limits[limits].rule.rule, "group": problem.limits[limits].label(limit)}
+            for limits, limit in certificate.inside
+        ],
         "leaves": [
-            {"where": [], "prices": [_price(problem, price) for price in leaf.prices]}
+            {
+                "where": [_decision(problem, decision) for decision in leaf.where],
+                "prices": [_price(problem, price) for price in leaf.prices],
+            }
             for leaf in certificate.leaves
         ],
     }
+
+
+def _decision(problem: Problem, decision: Decision) -> dict[str, object]:
+    options = problem.instance.options
+    keys = {name: column.texts[column.codes[decision.option]] for name, column in options.keys.items()}
+    name = options.option.texts[options.option.codes[decision.option]]
+    return {**keys, "option": name, "taken": decision.is_taken}
 
 
 def prices_of(certificate: Certificate) -> Prices:

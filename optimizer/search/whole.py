@@ -1,4 +1,4 @@
-"""The search: Problem -> Solution. With `pipeline`, the only place that composes stages.
+"""The whole problem by HiGHS: a core first, then all of it.
 
 HiGHS works in floats with a tolerance, so nothing it says is taken as it stands: what it finds is evaluated
 in exact integers; a choice that breaks a row by as little as one unit is cut off by a cover that is valid for
@@ -8,7 +8,6 @@ again as prices that prove it.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -21,10 +20,12 @@ from models.codes import Severity
 from models.language import _
 from models.plan import Plan
 from models.problem import Problem
-from models.solution import Progress, SearchOptions, Solution, Watch
+from models.solution import Solution
 from optimizer.arithmetic import conflicts
 from optimizer.decode import covers, evaluate, forced, rounded, thrifty, words
-from optimizer.lagrangian import certify, common_divisor, printed_bound
+from optimizer.lagrangian.certify import certify, common_divisor, printed_bound
+from optimizer.search.clock import Clock
+from optimizer.search.found import NOTHING, Found
 from optimizer.solve import answer as asking
 from optimizer.solve import child
 from optimizer.solve.answer import Answer, Arrays, Ended, Floats, Incumbent, Request
@@ -52,42 +53,35 @@ _LP_SHARE = 0.5
 """Largest share of the time limit that the linear relaxation may take."""
 
 
-def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
-    """Find the best plan of a problem within the time and gap asked for."""
-    try:
-        return _Search(problem, options, watch).run()
-    except _Over:
-        remark = _why_none(Answer(Ended.stopped))
-        return Solution(None, certify(problem, []), is_reproducible=False, remark=remark)
+class Whole:
+    """One search of the whole problem.
 
+    Parameters
+    ----------
+    found
+        What is known already: a plan and a proof of a bound, from prices.
+    """
 
-class _Over(Exception):  # noqa: N818 - no error: how a search without anything to save ends
-    """The time is up, or the search is cancelled."""
-
-
-class _Search:
-    """One search; the clock starts when it is made."""
-
-    def __init__(self, problem: Problem, options: SearchOptions, watch: Watch) -> None:
-        self.problem, self.options, self.watch = problem, options, watch
-        self.began = time.monotonic()
-        self.is_reproducible = True
-        self.best: float | None = None
-        self.bound: float | None = None
-        self._tell("formulate")
-        self.model = Model(problem, self._checkpoint)
+    def __init__(self, problem: Problem, clock: Clock, found: Found = NOTHING) -> None:
+        self.problem, self.clock, self.found = problem, clock, found
+        self.options = clock.options
+        clock.tell("formulate")
+        self.model = Model(problem, clock.checkpoint)
         self.cuts: list[Cut] = []
 
     def run(self) -> Solution:
-        self._checkpoint()
+        """Find the best plan within the time and gap asked for."""
+        self.clock.checkpoint()
         relaxed = self._solve("prices", self.model.arrays(), is_relaxed=True, share=_LP_SHARE)
         if relaxed.ended is Ended.infeasible:
             proof = self._prove_infeasible()
             if proof.bound < 0:
                 return self._impossible(proof)
-        certificate = certify(self.problem, self._prices(relaxed))
-        self.bound = float(certificate.bound)
+        certificate = self.found.better(certify(self.problem, self._prices(relaxed)))
+        self.clock.bound = float(certificate.bound)
         plan, answer = self._core_plan(relaxed, certificate)
+        if self.found.plan is not None and (plan is None or plan.objective <= self.found.plan.objective):
+            plan, answer = self.found.plan, Answer(Ended.stopped, None, relaxed.bound)
         if plan is None or self._misses_gap(plan, certificate, answer):
             plan, answer = self._better(plan, answer, *self._best_plan(answer.values))
         if plan is None and answer.ended is Ended.infeasible:
@@ -147,7 +141,7 @@ class _Search:
             if plan.is_feasible:
                 return plan, answer
             found = self._covers(plan) if round_ < _COVER_ROUNDS else self._words(plan)
-            if not found or self._is_over():
+            if not found or self.clock.is_over():
                 break
             self.cuts += found
         return self._tightened(answer)
@@ -173,7 +167,7 @@ class _Search:
     def _tightened(self, answer: Answer) -> tuple[Plan | None, Answer]:
         """Look for a plan a hair inside the limits; the bound stays that of the untightened model."""
         for hair in self._hairs():
-            if self._is_over():
+            if self.clock.is_over():
                 break
             inside = self._solve("solve", self.model.arrays(self.cuts, *hair))
             if inside.values is not None and (plan := self._plan(inside)).is_feasible:
@@ -214,11 +208,11 @@ class _Search:
                 if plan.is_feasible:  # amounts of a mix are rounded up: that may just reach a floor
                     return self._solution(plan, certify(self.problem, []))
                 return replace(self._solution(plan, proof), is_best_effort=True)
-        return self._solution(None, proof, remark=_why_none(answer))
+        return self._solution(None, proof, remark=why_none(answer))
 
     def _no_plan(self, certificate: Certificate, answer: Answer) -> Solution:
         """Say why there is no plan; hard rules are broken only where prices prove that they cannot hold."""
-        remark = _why_none(answer)
+        remark = why_none(answer)
         if not self.options.is_best_effort:
             return self._solution(None, certificate, remark=remark)
         is_proven = any(found.severity is Severity.conflict for found in conflicts(self.problem))
@@ -271,9 +265,9 @@ class _Search:
     def _solve(
         self, phase: str, arrays: Arrays, *, is_relaxed: bool = False, share: float = 1.0, **request: object
     ) -> Answer:
-        self._tell(phase)
-        if self._is_over():
-            self.is_reproducible = False
+        self.clock.tell(phase)
+        if self.clock.is_over():
+            self.clock.is_reproducible = False
             return Answer(Ended.stopped)
         start = request.get("start")
         if isinstance(start, np.ndarray) and len(start) != len(arrays.c):
@@ -286,51 +280,38 @@ class _Search:
             if phase == "ties"
             else float(self.options.gap) * 0.99,  # so that the printed bound, rounded up, meets it too
             absolute_gap=0.999 * divisor / self.model.objective(1.0) if phase in ("solve", "core") else 0.0,
-            time_limit=max(self._time_left() * share, 0.01),
+            time_limit=max(self.clock.time_left() * share, 0.01),
             seed=self.options.seed,
             is_presolved=self.model.num_columns > _EXACT_COLUMNS or not (self.cuts or self.model.is_wide),
             **request,  # type: ignore[arg-type]
         )
-        answer = child.run(asked, asking.Watch(self._news(phase), self.watch.is_cancelled))
+        answer = child.run(asked, asking.Watch(self._news(phase), self.clock.watch.is_cancelled))
         if answer.ended is Ended.failed or (
-            answer.ended is Ended.stopped and ("node_limit" not in request or self._is_over())
+            answer.ended is Ended.stopped and ("node_limit" not in request or self.clock.is_over())
         ):
-            self.is_reproducible = False
+            self.clock.is_reproducible = False
         return answer
 
     def _news(self, phase: str) -> Callable[[Incumbent], None]:
         """Follow a run of the solver; what bounds a core bounds no plan of the whole."""
-        scale = self.model.objective(1.0)
+        scale, clock = self.model.objective(1.0), self.clock
 
         def tell(news: Incumbent) -> None:
             if news.objective is not None:
-                self.best = max(news.objective * scale, -inf if self.best is None else self.best)
+                clock.best = max(news.objective * scale, -inf if clock.best is None else clock.best)
             if news.bound is not None and phase == "solve":
-                self.bound = min(news.bound * scale, inf if self.bound is None else self.bound)
-            self._tell(phase)
+                clock.bound = min(news.bound * scale, inf if clock.bound is None else clock.bound)
+            clock.tell(phase)
 
         return tell if phase in ("solve", "core") else lambda _: None
-
-    def _tell(self, phase: str) -> None:
-        self.watch.progress(Progress(phase, time.monotonic() - self.began, self.best, self.bound))
-
-    def _checkpoint(self) -> None:
-        if self._is_over():
-            raise _Over
-
-    def _is_over(self) -> bool:
-        return self._time_left() <= 0 or self.watch.is_cancelled()
-
-    def _time_left(self) -> float:
-        return self.options.time_limit - (time.monotonic() - self.began)
 
     def _solution(
         self, plan: Plan | None, certificate: Certificate, claimed: Fraction | None = None, remark: str = ""
     ) -> Solution:
-        return Solution(plan, certificate, claimed, self.is_reproducible, remark=remark)
+        return Solution(plan, certificate, claimed, self.clock.is_reproducible, remark=remark)
 
 
-def _why_none(answer: Answer) -> str:
+def why_none(answer: Answer) -> str:
     if answer.ended is Ended.infeasible:
         return _("the solver says that no plan exists, but that is not proven")
     if answer.ended is Ended.failed:

@@ -1,0 +1,5 @@
+"""Linear, choice -> a better choice: whole numbers only, no solver, work counted and never timed."""
+
+from optimizer.improve.improving import improve, repair
+
+__all__ = ["improve", "repair"]

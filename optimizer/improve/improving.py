@@ -1,0 +1,82 @@
+"""The two verbs: mend a choice that breaks rows, and make one better that breaks none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from models.instance import Int64
+from models.linear import Floats, Linear
+from optimizer.improve.chains import chains, fill
+from optimizer.improve.core import Cut, cut, written
+from optimizer.improve.lawful import lawful
+from optimizer.improve.mending import eject, mend
+from optimizer.improve.sheet import Sheet, is_broken, left_over, sheet
+
+_MOST_ITEMS = 100_000
+_MOST_MENDING_ITEMS = 2_000_000
+_LOOKS = 300
+_LONGEST = 5
+
+
+def always() -> bool:
+    """Keep going."""
+    return True
+
+
+def repair(
+    linear: Linear, taken: Int64, prices: Floats, keep_going: Callable[[], bool] = always
+) -> Int64 | None:
+    """Mend a choice that breaks rows, losing little; None where that fails, which proves nothing."""
+    rows = sheet(linear, prices)
+    start = lawful(rows, taken)
+    if start is None:
+        return None
+    for looks in (2_000, 200_000):
+        left = left_over(rows, start)
+        broken = is_broken(rows, left)
+        if not broken.any():
+            return start
+        if not keep_going():
+            return None
+        found = cut(
+            rows, start, _MOST_ITEMS if looks == 2_000 else _MOST_MENDING_ITEMS, _sets_of(rows, broken)
+        )
+        if mend(found.core, found.state, looks):
+            eject(found.core, found.state, 2_000, looks)
+        start = written(found, start)
+    return None if is_broken(rows, left_over(rows, start)).any() else start
+
+
+def _sets_of(rows: Sheet, broken: np.ndarray) -> np.ndarray:
+    """Return the sets that are in some of the rows; shape (sets,)."""
+    sets = np.repeat(np.arange(len(rows.set_measure)), np.diff(rows.set_start))
+    found = np.zeros(len(rows.set_measure), np.bool_)
+    found[sets[broken[rows.set_row]]] = True
+    return found
+
+
+def improve(
+    linear: Linear,
+    taken: Int64,
+    prices: Floats,
+    effort: int,
+    keep_going: Callable[[], bool] = always,
+) -> Int64:
+    """Make a choice that breaks no row better."""
+    rows = sheet(linear, prices)
+    none = np.zeros(len(rows.set_measure), np.bool_)
+    found = cut(rows, taken, _MOST_ITEMS, none)
+    fill(found.core, found.state)
+    climb(found, effort, keep_going)
+    return written(found, taken)
+
+
+def climb(found: Cut, effort: int, keep_going: Callable[[], bool]) -> None:
+    """Try chains from every item, again while they gain and work is left."""
+    core, state = found.core, found.state
+    gained = np.inf
+    while gained > 0 and state.work[0] < effort and keep_going():
+        gained = chains(core, state, core.order, (found.gap, _LOOKS, _LONGEST), effort)
+        fill(core, state)

@@ -1,0 +1,188 @@
+"""The dual: prices that make the bound small, by a quasi-Newton method (Byrd, Lu, Nocedal and Zhu 1995).
+
+The bound is convex in the prices and has kinks; many merchants round them off, so that a quasi-Newton method
+comes close. Every value it is given is exact for the prices as rounded to whole units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from models.instance import Int64
+from models.linear import Floats
+from optimizer.lagrangian.market import Market
+from optimizer.lagrangian.pricing import Passed, Pricer
+
+Prices = Int64
+"""Whole prices, in units of value: of priced rows, then of counts, then of the groups of each `top` rule."""
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """Prices, and what they prove.
+
+    Attributes
+    ----------
+    prices
+        As rounded; shape (prices,).
+    top_prices
+        Price of each `top` rule; the weight of a group is its price over this one.
+    bound
+        Units of value, right-hand sides as the rows have them; merchants whose search was not finished count
+        with the best choice found, so that this is a bound only where there are none.
+    gradient
+        Slack of each price's limit at the merchants' choice, in row units; shape (prices,).
+    passed
+        The pass itself.
+    """
+
+    prices: Prices
+    top_prices: tuple[int, ...]
+    bound: float
+    gradient: Floats
+    passed: Passed
+
+
+class Dual:
+    """The bound as a function of prices."""
+
+    def __init__(self, market: Market, threads: int = 1) -> None:
+        self.market = market
+        self.pricer = Pricer(market, threads)
+        self.num_rows, self.num_counts = len(market.priced), len(market.counts)
+        self.right = market.rows.right[market.priced]
+        self._num_sets = len(market.tables.set_measure)
+
+    @property
+    def num_prices(self) -> int:
+        """How many prices there are."""
+        return len(self.market.most)
+
+    def at(self, wanted: Floats, budget: int) -> Priced:
+        """Price the market at prices rounded to whole numbers within their range."""
+        market = self.market
+        prices = np.rint(np.clip(wanted, 0.0, market.most)).astype(np.int64)
+        of_rows, of_counts = prices[: self.num_rows], prices[self.num_rows :][: self.num_counts]
+        charges = np.zeros(self._num_sets, np.int64)
+        np.add.at(charges, market.set_of_entry, market.factor * of_rows[market.row_of_entry])
+        bound = float(self.right @ of_rows) + float(market.count_right @ of_counts)
+        top_prices, at = [], self.num_rows + self.num_counts
+        for top in market.tops:
+            groups = prices[at : at + len(top.sets)]
+            price = max(int(groups.max(initial=0)), -(-int(groups.sum()) // top.k))
+            np.add.at(charges, top.sets, groups)
+            if top.basis >= 0:
+                charges[top.basis] -= top.share.numerator * price // top.share.denominator
+            bound += top.cap * price
+            top_prices.append(price)
+            at += len(top.sets)
+        rewards = (-market.count_sign).astype(np.int64) * of_counts
+        passed = self.pricer.price(charges, rewards, budget)
+        return Priced(
+            prices,
+            tuple(top_prices),
+            bound + float(passed.values.sum()),
+            self._gradient(prices, passed),
+            passed,
+        )
+
+    def uses(self, passed: Passed) -> Floats:
+        """Return by part what each price's limit is used, bases in the plan of `top` rules left out."""
+        market = self.market
+        terms = market.factor * passed.uses[:, market.set_of_entry].astype(np.float64)
+        rows = np.zeros((len(terms), self.num_rows))
+        np.add.at(rows.T, market.row_of_entry, terms.T)
+        tops = [passed.uses[:, top.sets].astype(np.float64) for top in market.tops]
+        return np.concatenate([rows, market.count_sign * passed.counts, *tops], axis=1)
+
+    def _gradient(self, prices: Prices, passed: Passed) -> Floats:
+        market = self.market
+        used = np.bincount(
+            market.row_of_entry,
+            market.factor * passed.use[market.set_of_entry].astype(np.float64),
+            self.num_rows,
+        )
+        parts = [self.right - used, market.count_right - market.count_sign * passed.count]
+        at = self.num_rows + self.num_counts
+        for top in market.tops:
+            groups = prices[at : at + len(top.sets)]
+            cap = top.cap
+            if top.basis >= 0:
+                cap += float(top.share) * float(passed.use[top.basis])
+            share = np.full(len(groups), 1.0 / top.k)
+            if groups.max(initial=0) * top.k > groups.sum():
+                share = (groups == groups.max()) / max((groups == groups.max()).sum(), 1)
+            parts.append(cap * share - passed.use[top.sets].astype(np.float64))
+            at += len(top.sets)
+        return np.concatenate(parts)
+
+    def sizes(self) -> Floats:
+        """Return a typical amount of each price's limit, in row units: what makes prices comparable."""
+        market = self.market
+        first = market.tables.option_start[:-1]
+        reach = np.zeros(self._num_sets)
+        cell = np.repeat(np.arange(len(first)), np.diff(market.tables.entry_start))
+        for measure, amounts in enumerate(market.tables.amounts):
+            mean = np.maximum.reduceat(np.abs(amounts), first).astype(np.float64)
+            own = market.tables.set_measure[market.tables.entry_set] == measure
+            reach += np.bincount(market.tables.entry_set[own], mean[cell[own]], self._num_sets)
+            for which in market.tables.everywhere.tolist():
+                if market.tables.set_measure[which] == measure:
+                    reach[which] = mean.sum()
+        rows = np.bincount(
+            market.row_of_entry, np.abs(market.factor) * reach[market.set_of_entry], self.num_rows
+        )
+        rows = np.where(self.right != 0, np.minimum(np.abs(self.right), rows), rows)
+        parts = [rows, np.maximum(np.abs(market.count_right), 1.0)]
+        parts += [np.maximum(reach[top.sets], 1.0) for top in market.tops]
+        return np.maximum(np.concatenate(parts), 1.0)
+
+
+def minimise(
+    dual: Dual, start: Floats, iterations: int, budget: int, is_over: Callable[[Priced], bool]
+) -> Priced:
+    """Lower the bound from some prices on; return the best that was seen.
+
+    Parameters
+    ----------
+    iterations
+        Most passes.
+    is_over
+        Asked after every pass; stops the descent.
+    """
+    sizes = dual.sizes()
+    best = [dual.at(start, budget)]
+    value = max(abs(best[0].bound), 1.0)
+    num_left = [iterations]
+
+    def at(scaled: Floats) -> tuple[float, Floats]:
+        priced = dual.at(scaled / sizes * value, budget)
+        if priced.bound < best[0].bound:
+            best[0] = priced
+        num_left[0] -= 1
+        if num_left[0] <= 0 or is_over(best[0]):
+            raise _Enough
+        return priced.bound / value, priced.gradient / sizes
+
+    bounds = [(0.0, most) for most in (dual.market.most * sizes / value).tolist()]
+    options = {
+        "maxcor": 20,
+        "maxfun": iterations,
+        "maxiter": iterations,
+        "ftol": 1e-13,
+        "gtol": 1e-12,
+        "maxls": 30,
+    }
+    try:
+        minimize(at, start * sizes / value, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    except _Enough:
+        pass
+    return best[0]
+
+
+class _Enough(Exception):  # noqa: N818 - no error: how a descent ends early
+    """The descent has done what it may."""

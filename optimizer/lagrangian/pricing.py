@@ -1,0 +1,146 @@
+"""Prices -> what every merchant does at them, spread over threads; the same whatever their number."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from queue import SimpleQueue
+
+import numpy as np
+
+from models.instance import Int64
+from models.linear import Floats
+from optimizer.lagrangian.block import Scratch, scratch
+from optimizer.lagrangian.kernel import Outcome, Prices, Room, Tables, price_range
+from optimizer.lagrangian.market import Market
+
+_PARTS = 96
+_CELLS_A_PART = 50_000
+_MOST_USES = 20_000_000
+"""Parts times sets that may be held at once."""
+_LOW_BITS = 30
+
+Work = tuple[Scratch, Room]
+
+
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """What a pass found.
+
+    Attributes
+    ----------
+    value
+        Sum over merchants of their best (or its bound), in the pass's units of value; a Python integer.
+    values, uses, counts
+        By part of the merchants: what their choices are worth, use of every coupling set, merchants counted in every slot;
+        shapes (parts,), (parts, sets), (parts, slots).
+    outcome
+        By cell and merchant, see `kernel.Outcome`; overwritten by the next pass.
+    """
+
+    value: int
+    values: Floats
+    uses: Int64
+    counts: Int64
+    outcome: Outcome
+
+    @property
+    def use(self) -> Int64:
+        """Use of every coupling set; shape (sets,)."""
+        return self.uses.sum(axis=0)
+
+    @property
+    def count(self) -> Int64:
+        """Merchants counted in every slot; shape (slots,)."""
+        return self.counts.sum(axis=0)
+
+
+class Pricer:
+    """Prices one market, again and again."""
+
+    def __init__(self, market: Market, threads: int = 1) -> None:
+        tables = market.tables
+        self.tables = tables
+        self.scale = market.scale
+        self._spans = _spans(tables)
+        self._first = np.array([first for first, _ in self._spans])
+        self._threads = max(1, min(threads, len(self._spans)))
+        self._pool = ThreadPoolExecutor(self._threads) if self._threads > 1 else None
+        self._work: SimpleQueue[Work] = SimpleQueue()
+        for _ in range(self._threads):
+            self._work.put(_working_space(tables))
+        num_merchants, num_cells = len(tables.cell_start) - 1, len(tables.option_start) - 1
+        self._outcome = Outcome(
+            taken=np.empty(num_cells, np.int64),
+            value=np.empty(num_merchants, np.int64),
+            status=np.empty(num_merchants, np.int64),
+            found=np.empty(num_merchants, np.int64),
+            line_price=np.zeros(tables.line_start[-1]),
+        )
+
+    def price(self, charges: Int64, rewards: Int64, budget: int) -> Passed:
+        """Price every merchant.
+
+        Parameters
+        ----------
+        charges, rewards
+            Units of value per unit of each coupling set, and per merchant counted in each slot.
+        budget
+            Nodes that the search of one case of a merchant may look at.
+        """
+        prices = Prices(charges, rewards, self.scale, budget)
+
+        def part(span: tuple[int, int]) -> tuple[Int64, Int64]:
+            work = self._work.get()
+            try:
+                return price_range(self.tables, prices, self._outcome, span, work)
+            finally:
+                self._work.put(work)
+
+        parts = (
+            list(self._pool.map(part, self._spans)) if self._pool else [part(span) for span in self._spans]
+        )
+        value = self._outcome.value
+        high, low = value >> _LOW_BITS, value & ((1 << _LOW_BITS) - 1)
+        return Passed(
+            value=(int(high.sum()) << _LOW_BITS) + int(low.sum()),
+            values=np.add.reduceat(self._outcome.found.astype(np.float64), self._first),
+            uses=np.stack([use for use, _ in parts]),
+            counts=np.stack([count for _, count in parts]),
+            outcome=self._outcome,
+        )
+
+
+def _spans(tables: Tables) -> list[tuple[int, int]]:
+    """Share the merchants out in stretches of about as many cells each; the same whatever the threads."""
+    num_cells, num_merchants = len(tables.option_start) - 1, len(tables.cell_start) - 1
+    wanted = max(_PARTS, -(-num_cells // _CELLS_A_PART))
+    parts = max(min(wanted, _MOST_USES // max(len(tables.set_measure), 1)), 8)
+    ends = np.searchsorted(tables.cell_start, np.linspace(0, num_cells, parts + 1)[1:-1])
+    cuts = sorted({0, num_merchants, *ends.tolist()})
+    return list(pairwise(cuts))
+
+
+def _working_space(tables: Tables) -> Work:
+    num_lines = np.diff(tables.line_start)
+    has_lines = num_lines > 0
+    cells = np.diff(tables.cell_start)
+    options = np.diff(tables.option_start[tables.cell_start])
+    most_cells = int(cells[has_lines].max(initial=0))
+    most_choices = int((cells + options)[has_lines].max(initial=0))
+    most_lines = int(num_lines.max(initial=0))
+    room = Room(
+        start=np.zeros(most_cells + 1, np.int64),
+        value=np.zeros(most_choices + 1, np.int64),
+        option=np.zeros(most_choices + 1, np.int64),
+        amount=np.zeros((most_lines + 1, most_choices + 1), np.int64),
+        held=np.zeros(most_lines + 1, np.int64),
+        used=np.zeros(most_lines + 1, np.int64),
+        mode=np.zeros(most_lines + 1, np.int64),
+        active=np.zeros(most_lines + 1, np.int64),
+        best=np.zeros(most_cells + 1, np.int64),
+        is_counted=np.zeros(most_lines + 1, np.int64),
+        price=np.zeros(most_lines + 1),
+    )
+    return scratch(most_cells, most_choices, most_lines), room

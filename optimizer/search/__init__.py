@@ -1,0 +1,50 @@
+"""The search: Problem -> Solution. With `pipeline`, the only place that composes stages.
+
+Prices come first, where the problem is more than a handful of cells: they give a bound that anyone can
+recompute, and merchants' choices that are mixed into a plan. Where the gap asked for is not met so, HiGHS works
+on the whole, begun with what is known. Nothing that floats say is taken as it stands (see `whole`).
+"""
+
+from __future__ import annotations
+
+from models.problem import Problem
+from models.solution import SearchOptions, Solution, Watch
+from optimizer.lagrangian.certify import certify
+from optimizer.search.clock import Clock, Over
+from optimizer.search.found import NOTHING, Found
+from optimizer.solve.answer import Answer, Ended
+
+__all__ = ["search"]
+
+_FEW_OPTIONS = 2_000
+"""Problems of up to so many options go to the solver whole first; prices then prove what it claims."""
+
+
+def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
+    """Find the best plan of a problem within the time and gap asked for."""
+    clock = Clock(options, watch)
+    found = NOTHING
+    try:
+        is_small = problem.num_options <= _FEW_OPTIONS
+        if options.method == "lagrangian" or (options.method == "auto" and not is_small):
+            from optimizer.search.priced import priced  # numba and scipy are not for the smallest
+
+            found = priced(problem, clock)
+            if found.meets(options) or (found.plan is not None and clock.is_over()):
+                return _solution(problem, found, clock)
+        from optimizer.search.whole import Whole
+
+        return Whole(problem, clock, found).run()
+    except Over:
+        if found.plan is not None:
+            return _solution(problem, found, clock)
+        from optimizer.search.whole import why_none
+
+        return Solution(
+            None, certify(problem, []), is_reproducible=False, remark=why_none(Answer(Ended.stopped))
+        )
+
+
+def _solution(problem: Problem, found: Found, clock: Clock) -> Solution:
+    certificate = found.certificate or certify(problem, [])
+    return Solution(found.plan, certificate, None, clock.is_reproducible)

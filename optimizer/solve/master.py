@@ -1,0 +1,95 @@
+"""A small linear program that grows by rows, solved again from where it stood by HiGHS's dual simplex."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from optimizer.solve.answer import Floats
+
+_MOST_ITERATIONS = 50_000
+_MOST_SECONDS = 20.0
+"""What one solve may take: counted work first; the clock is there for a solver that hangs between counts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Minimum:
+    """Where the minimum is: `values` of the variables, `multipliers` of the rows (zero or more), `value`."""
+
+    values: Floats
+    multipliers: Floats
+    value: float
+
+
+class _Silent(highspy.Highs):
+    """HiGHS without its callbacks, which print a banner when they are enabled."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()  # type: ignore[no-untyped-call]
+
+
+class Master:
+    """`minimise c.x, A x >= b, low <= x <= high`.
+
+    Parameters
+    ----------
+    costs
+        Shape (variables,).
+    """
+
+    def __init__(self, costs: Floats) -> None:
+        self._highs = _Silent()
+        options = {
+            "output_flag": False,
+            "threads": 1,
+            "solver": "simplex",
+            "presolve": "off",
+            "simplex_iteration_limit": _MOST_ITERATIONS,
+            "time_limit": _MOST_SECONDS,
+        }
+        for name, value in options.items():
+            self._highs.setOptionValue(name, value)
+        count = len(costs)
+        infinite = np.full(count, highspy.kHighsInf)
+        nothing = np.empty(0, np.int32)
+        self._highs.addCols(count, costs, -infinite, infinite, 0, nothing, nothing, np.empty(0))
+        self._columns = np.arange(count, dtype=np.int32)
+        self._num_rows = 0
+
+    def add_rows(self, rows: Floats, right: Floats) -> None:
+        """Add rows `rows x >= right`; dense, shape (rows, variables)."""
+        where = np.nonzero(rows)
+        starts = np.searchsorted(where[0], np.arange(len(rows))).astype(np.int32)
+        most = np.full(len(rows), highspy.kHighsInf)
+        self._highs.addRows(
+            len(rows), right, most, len(where[0]), starts, where[1].astype(np.int32), rows[where]
+        )
+        self._num_rows += len(rows)
+
+    def drop_rows(self, rows: np.ndarray) -> None:
+        """Drop rows by number; those behind them move up."""
+        self._highs.deleteRows(len(rows), rows.astype(np.int32))
+        self._num_rows -= len(rows)
+
+    def minimum(self, low: Floats, high: Floats) -> Minimum | None:
+        """Return the minimum within bounds, or None where the solver did not end with one."""
+        infinite = highspy.kHighsInf
+        self._highs.changeColsBounds(
+            len(self._columns),
+            self._columns,
+            np.clip(low, -infinite, infinite),
+            np.clip(high, -infinite, infinite),
+        )
+        # The clock of HiGHS runs on over all solves.
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + _MOST_SECONDS)
+        self._highs.run()
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        solution = self._highs.getSolution()
+        values, duals = np.array(solution.col_value), np.array(solution.row_dual)
+        value = self._highs.getInfo().objective_function_value
+        if not (np.isfinite(values).all() and np.isfinite(duals).all() and np.isfinite(value)):
+            return None
+        return Minimum(values, np.maximum(duals, 0.0), float(value))
