@@ -31,6 +31,7 @@ __all__ = [
     "quoted",
 ]
 
+_MEANINGFUL = frozenset(';|="')
 FREE, FORBIDDEN = -1, -2
 """Values of `Problem.pinned` that are not the index of a forced option."""
 
@@ -275,6 +276,6 @@ class Problem:
 
 def quoted(text: str) -> str:
     """Write a value of the scope language: in double quotes where it would be misread otherwise."""
-    if text and text == text.strip() and not any(character in text for character in ';|="'):
+    if text and text == text.strip() and _MEANINGFUL.isdisjoint(text):
         return text
     return '"' + text.replace('"', '""') + '"'

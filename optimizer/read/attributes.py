@@ -9,7 +9,7 @@ import numpy as np
 from models.headers import KEY_TABLES, KEYS, SLOT_TIMES
 from models.instance import Attributes, KeyColumn, Options, Pool
 from optimizer.read.findings import Findings
-from optimizer.read.keys import is_damaged
+from optimizer.read.keys import has_damaged, is_damaged
 from optimizer.read.layout import Layout
 from optimizer.read.table import Table
 
@@ -59,7 +59,7 @@ def read_attributes(name: str, table: Table, findings: Findings) -> tuple[Attrib
 def _are_sound(keys: Sequence[str]) -> bool:
     """Whether nothing is to be said of any key: a quick look, as there may be millions."""
     distinct = set(keys)
-    return len(distinct) == len(keys) and distinct.isdisjoint(("", "*")) and not any(map(is_damaged, keys))
+    return len(distinct) == len(keys) and distinct.isdisjoint(("", "*")) and not has_damaged(keys)
 
 
 def report_missing_keys(

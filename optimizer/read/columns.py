@@ -76,7 +76,7 @@ class Columns:
         if not (pa.types.is_dictionary(array.type) or is_text(array.type)):
             return tuple(clean(written(value)) for value in array.to_pylist())
         texts, codes = encoded(array)
-        cleaned = [clean(text) for text in texts]
+        cleaned = all_clean(texts)
         return tuple([cleaned[code] for code in codes.tolist()])
 
     def as_table(self) -> Table:
@@ -89,6 +89,12 @@ def clean(text: str) -> str:
     """Return a text trimmed of blanks, in Unicode's normal form C."""
     trimmed = text.strip()
     return trimmed if trimmed.isascii() else unicodedata.normalize("NFC", trimmed)
+
+
+def all_clean(texts: Sequence[str]) -> list[str]:
+    """Return texts as `clean` does, many at once."""
+    trimmed = [*map(str.strip, texts)]
+    return trimmed if all(map(str.isascii, trimmed)) else [*map(clean, trimmed)]
 
 
 def text_array(texts: Sequence[str]) -> Any:  # noqa: ANN401 - pyarrow has no types

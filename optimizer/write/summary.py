@@ -182,12 +182,14 @@ def _is_saturated(plan: Plan) -> bool:
 
 def _counts(plan: Plan, counts: Counter[str]) -> dict[str, int]:
     problem = plan.problem
-    cell = np.unique(np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1)
+    cell = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
+    is_funded = np.zeros(problem.num_cells, np.bool_)
+    is_funded[cell] = True
     return {
         "merchants": problem.num_merchants,
-        "funded_merchants": len(np.unique(problem.merchant_of_cell[cell])),
+        "funded_merchants": int(np.logical_or.reduceat(is_funded, problem.cell_start[:-1]).sum()),
         "cells": problem.num_cells,
-        "funded_cells": len(cell),
+        "funded_cells": int(is_funded.sum()),
         "options": problem.num_options,
         "rules": len(problem.limits),
         "limits": counts["met"] + counts["binding"] + counts["broken"],

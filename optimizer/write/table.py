@@ -53,13 +53,14 @@ def write_csv(path: Path, columns: Sequence[Column]) -> None:
     """
     cells = [_quoted(column.cells, is_guarded=column.kind == "text") for column in columns]
     header = _quoted(strings([column.name for column in columns]), is_guarded=True).to_pylist()
-    separators = [pa.scalar(text, pa.large_string()) for text in (*[","] * (len(columns) - 1), "\n")]
+    comma, line_feed, nothing = strings([",", "\n", ""])  # `pyarrow.scalar` would import pandas first
+    separators = [comma] * (len(columns) - 1) + [line_feed]
     with path.open("wb") as out:
         out.write((_MARK + ",".join(header) + "\n").encode())
         for begin in range(0, len(cells[0]), _PART):
             parts = [plain(column.slice(begin, _PART)) for column in cells]
             pairs = [text for pair in zip(parts, separators, strict=True) for text in pair]
-            rows = pc.binary_join_element_wise(*pairs, pa.scalar("", pa.large_string()))
+            rows = pc.binary_join_element_wise(*pairs, nothing)
             out.write(_bytes_of(rows))
         _sync(out)
 
