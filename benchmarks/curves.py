@@ -3,7 +3,8 @@
 `python -m benchmarks.curves [--figures FOLDER] [--out FOLDER] [--quick]` reads `ladder.json`, `peers.json`
 and `traces.json` of `benchmarks/figures` and writes `time.svg` (time against size: the ladder, and each peer
 on the ladder's market of the mix `caps`; hollow where the gap asked for was not met) and `gap.svg` (gap
-against time on the largest such market that has traces). With `--quick` the pictures are drawn and thrown away.
+against time on the largest such market that has traces). With `--quick` the pictures are drawn and thrown
+away.
 """
 
 from __future__ import annotations
