@@ -1,6 +1,6 @@
 """Fill what is left over, and chains of moves: one that breaks rows, then others that mend them and gain.
 
-A chain is an ejection chain (Glover 1996) of a few moves over items of small priced loss; a pair is one of two.
+A chain is an ejection chain (Glover 1996) of a few moves over items of small priced loss; a pair has two.
 Its start alone may break rows or lose; it is kept when in the end every row holds and the whole gains.
 """
 
@@ -76,6 +76,7 @@ def _broken_row(core: Core, state: State, undo: Int64, length: int) -> int:
     found, most = -1, 0.0
     for step in range(length):
         for item in (undo[step], state.held[core.item_cell[undo[step]]]):
+            state.work[0] += core.use_start[item + 1] - core.use_start[item]
             for k in range(core.use_start[item], core.use_start[item + 1]):
                 row = core.use_row[k]
                 over = core.hair[row] - state.left[row]
@@ -125,7 +126,7 @@ def _best_in_row(
 
 @compiled
 def chains(core: Core, state: State, starts: Int64, limits: tuple[float, int, int], most_work: int) -> float:
-    """Try chains from every item of a list, in order, while work is left; return what they gain.
+    """Try chains from the items of a list, ascending in loss, while work is left; return what they gain.
 
     Parameters
     ----------
@@ -138,7 +139,7 @@ def chains(core: Core, state: State, starts: Int64, limits: tuple[float, int, in
     undo = np.empty(longest, np.int64)
     total = 0.0
     for start in starts:
-        if state.work[0] > most_work:
+        if state.work[0] > most_work or core.loss[start] > largest_loss:
             break
         if start != state.held[core.item_cell[start]]:
             total += chain(core, state, start, (largest_loss, looks), undo)

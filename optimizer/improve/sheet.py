@@ -113,7 +113,9 @@ def _hairs(linear: Linear) -> Floats:
     measure = np.repeat(linear.set_measure, np.diff(linear.set_start))
     reach, is_whole = np.abs(linear.right), linear.right == np.floor(linear.right)
     np.add.at(reach, linear.set_row, np.abs(linear.set_factor) * most[measure])
-    np.logical_and.at(is_whole, linear.set_row, whole[measure] & (np.floor(linear.set_factor) == linear.set_factor))
+    np.logical_and.at(
+        is_whole, linear.set_row, whole[measure] & (np.floor(linear.set_factor) == linear.set_factor)
+    )
     return np.where(is_whole & (reach < _EXACT), 0.0, _HAIR * np.maximum(np.abs(linear.right), 1.0))
 
 
@@ -188,7 +190,7 @@ def _fold(rows: Sheet) -> None:
 
 @compiled
 def _holds_alone(rows: Sheet, cell: int, option: int, left: Floats) -> bool:
-    """Say whether an option meets the rows of its cell alone; `left` is the right-hand sides, before and after."""
+    """Say whether an option meets the rows of its cell alone; `left` is `right`, before and after."""
     holds = True
     for turn in range(3):
         for index in range(num_sets_of(rows, cell)):
