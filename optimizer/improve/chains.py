@@ -20,12 +20,13 @@ _LEAST_GAIN = 1e-9
 def fill(core: Core, state: State) -> int:
     """Make single moves that gain and fit, those of least priced loss first, until none does; count them."""
     num_moves, has_moved = 0, True
+    forgone = _soft(core)
     while has_moved:
         has_moved = False
         for item in core.order:
             held = state.held[core.item_cell[item]]
             state.work[0] += 1
-            if item != held and core.value[item] > core.value[held] - _soft(core) and fits(core, state, item):
+            if item != held and core.value[item] > core.value[held] - forgone and fits(core, state, item):
                 gain, _ = weigh(core, state, item)
                 if gain > _LEAST_GAIN:
                     make(core, state, item)

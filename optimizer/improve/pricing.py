@@ -38,7 +38,7 @@ def worth_of(rows: Sheet, cell: int, rate: Floats, worth: Floats) -> float:
 
 @compiled
 def losses_of(rows: Sheet, taken: Int64, rate: Floats, stride: int) -> tuple[Floats, float]:
-    """Return the losses of what every `stride`th cell may take, and the sum of those of all that is taken."""
+    """Return the losses of what each `stride`th cell could take instead, and the sum of those held."""
     num_cells = len(taken)
     worth = np.empty(np.diff(rows.option_start).max())
     losses = np.empty(len(rows.values) + num_cells if stride == 1 else 1024)
@@ -54,10 +54,10 @@ def losses_of(rows: Sheet, taken: Int64, rate: Floats, stride: int) -> tuple[Flo
                 longer[:count] = losses[:count]
                 losses = longer
             for index in range(last - first):
-                if worth[index] > -np.inf:
+                if worth[index] > -np.inf and first + index != own:
                     losses[count] = best - worth[index]
                     count += 1
-            if not rows.must_fund[cell]:
+            if own >= 0 and not rows.must_fund[cell]:
                 losses[count] = best
                 count += 1
     return losses[:count], held
