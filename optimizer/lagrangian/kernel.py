@@ -109,9 +109,9 @@ class Outcome(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def price_range(
-    tables: Tables, prices: Prices, outcome: Outcome, span: tuple[int, int], work: tuple[Scratch, Room]
+    tables: Tables, prices: Prices, outcome: Outcome, span: tuple[int, int, int], work: tuple[Scratch, Room]
 ) -> tuple[Int64, Int64]:
-    """Price merchants `span[0]:span[1]`; return their use of every coupling set, and their counts by slot."""
+    """Price every `span[2]`-th of the merchants `span[0]:span[1]`; return their use of sets, and their counts."""
     num_measures = len(tables.amounts)
     use = np.zeros(len(tables.set_measure), np.int64)
     counts = np.zeros(len(prices.rewards), np.int64)
@@ -120,7 +120,7 @@ def price_range(
     for which in tables.everywhere:
         usual[tables.set_measure[which]] += prices.charges[which]
     scratch, room = work
-    for merchant in range(span[0], span[1]):
+    for merchant in range(span[0], span[1], span[2]):
         first, last = tables.cell_start[merchant], tables.cell_start[merchant + 1]
         value = _best_of_cells(tables, prices, outcome.taken, (first, last), (usual, charge))
         outcome.status[merchant] = 0
@@ -136,12 +136,8 @@ def price_range(
                 for entry in range(tables.entry_start[cell], tables.entry_start[cell + 1]):
                     which = tables.entry_set[entry]
                     use[which] += tables.amounts[tables.set_measure[which], option]
-    for which in tables.everywhere:
-        amounts, total = tables.amounts[tables.set_measure[which]], 0
-        for cell in range(tables.cell_start[span[0]], tables.cell_start[span[1]]):
-            if outcome.taken[cell] >= 0:
-                total += amounts[outcome.taken[cell]]
-        use[which] = total
+                for which in tables.everywhere:
+                    use[which] += tables.amounts[tables.set_measure[which], option]
     return use, counts
 
 

@@ -57,15 +57,21 @@ class Passed:
 
 
 class Pricer:
-    """Prices one market, again and again."""
+    """Prices one market, again and again.
 
-    def __init__(self, market: Market, threads: int = 1) -> None:
+    Parameters
+    ----------
+    every
+        Only every so manieth merchant of each part: a sample.
+    """
+
+    def __init__(self, market: Market, threads: int = 1, every: int = 1) -> None:
         tables = market.tables
         self.tables = tables
         self.scale = market.scale
-        self._spans = _spans(tables)
-        self._first = np.array([first for first, _ in self._spans])
-        self._threads = max(1, min(threads, len(self._spans)))
+        self.spans = [(first, last, every) for first, last in _spans(tables)]
+        self._first = np.array([first for first, _, _ in self.spans])
+        self._threads = max(1, min(threads, len(self.spans)))
         self._pool = ThreadPoolExecutor(self._threads) if self._threads > 1 else None
         self._work: SimpleQueue[Work] = SimpleQueue()
         for _ in range(self._threads):
@@ -73,9 +79,9 @@ class Pricer:
         num_merchants, num_cells = len(tables.cell_start) - 1, len(tables.option_start) - 1
         self._outcome = Outcome(
             taken=np.empty(num_cells, np.int64),
-            value=np.empty(num_merchants, np.int64),
-            status=np.empty(num_merchants, np.int64),
-            found=np.empty(num_merchants, np.int64),
+            value=np.zeros(num_merchants, np.int64),
+            status=np.zeros(num_merchants, np.int64),
+            found=np.zeros(num_merchants, np.int64),
             line_price=np.zeros(tables.line_start[-1]),
         )
 
@@ -91,7 +97,7 @@ class Pricer:
         """
         prices = Prices(charges, rewards, self.scale, budget)
 
-        def part(span: tuple[int, int]) -> tuple[Int64, Int64]:
+        def part(span: tuple[int, int, int]) -> tuple[Int64, Int64]:
             work = self._work.get()
             try:
                 return price_range(self.tables, prices, self._outcome, span, work)
@@ -99,7 +105,7 @@ class Pricer:
                 self._work.put(work)
 
         parts = (
-            list(self._pool.map(part, self._spans)) if self._pool else [part(span) for span in self._spans]
+            list(self._pool.map(part, self.spans)) if self._pool else [part(span) for span in self.spans]
         )
         value = self._outcome.value
         high, low = value >> _LOW_BITS, value & ((1 << _LOW_BITS) - 1)
