@@ -34,8 +34,8 @@ class Linear(NamedTuple):
     ----------
     starts
         First choice of every cell, and one past the last at the end.
-    high, low
-        Value of every choice.
+    values
+        Choice x (high, low).
     weights
         Choice x limit.
     bounds
@@ -43,8 +43,7 @@ class Linear(NamedTuple):
     """
 
     starts: Array
-    high: Array
-    low: Array
+    values: Array
     weights: Array
     bounds: Array
 
@@ -110,7 +109,7 @@ def solve_linear(linear: Linear, found: Found) -> bool:
 @_compiled
 def _kept(linear: Linear, keep: Array) -> Linear:
     """Return the merchant with some of its choices; `starts` begins below 0 if a cell has none left."""
-    starts = np.zeros_like(linear.starts)
+    starts = np.zeros(len(linear.starts), np.int64)
     for cell in range(len(starts) - 1):
         count = 0
         for choice in range(linear.starts[cell], linear.starts[cell + 1]):
@@ -118,21 +117,47 @@ def _kept(linear: Linear, keep: Array) -> Linear:
         starts[cell + 1] = starts[cell] + count
         if not count:
             starts[0] = -1
-            return Linear(starts, linear.high, linear.low, linear.weights, linear.bounds)
-    return Linear(starts, linear.high[keep], linear.low[keep], linear.weights[keep], linear.bounds)
+            return Linear(starts, linear.values, linear.weights, linear.bounds)
+    return Linear(starts, _rows(linear.values, keep), _rows(linear.weights, keep), linear.bounds)
+
+
+@_compiled
+def _rows(table: Array, keep: Array) -> Array:
+    """Return some rows of a table."""
+    count = 0
+    for row in range(len(keep)):
+        count += keep[row]
+    result = np.empty((count, table.shape[1]), np.int64)
+    count = 0
+    for row in range(len(keep)):
+        if keep[row]:
+            for column in range(table.shape[1]):
+                result[count, column] = table[row, column]
+            count += 1
+    return result
+
+
+@_compiled
+def _extremes(linear: Linear, cell: int, limit: int) -> tuple[int, int]:
+    """Return the least and the most that a cell can add to a limit."""
+    first = linear.starts[cell]
+    least, most = linear.weights[first, limit], linear.weights[first, limit]
+    for choice in range(first + 1, linear.starts[cell + 1]):
+        least = min(least, linear.weights[choice, limit])
+        most = max(most, linear.weights[choice, limit])
+    return least, most
 
 
 @_compiled
 def _fitting(linear: Linear) -> Linear:
     """Leave out choices that break a limit whatever the other cells do."""
     num_cells = len(linear.starts) - 1
-    keep = np.ones(len(linear.high), np.bool_)
+    keep = np.ones(len(linear.values), np.bool_)
     for limit in range(len(linear.bounds)):
         least = np.zeros(num_cells, np.int64)
         total = 0
         for cell in range(num_cells):
-            first, last = linear.starts[cell], linear.starts[cell + 1]
-            least[cell] = linear.weights[first:last, limit].min()
+            least[cell], _ = _extremes(linear, cell, limit)
             total += least[cell]
         room = linear.bounds[limit] - total
         for cell in range(num_cells):
@@ -144,48 +169,46 @@ def _fitting(linear: Linear) -> Linear:
 @_compiled
 def _binding(linear: Linear) -> Linear:
     """Leave out limits that no plan can break."""
-    num_cells = len(linear.starts) - 1
-    is_binding = np.zeros(len(linear.bounds), np.bool_)
+    num_cells, count = len(linear.starts) - 1, 0
+    weights = np.empty(linear.weights.shape, np.int64)
+    bounds = np.empty(len(linear.bounds), np.int64)
     for limit in range(len(linear.bounds)):
-        most = 0
+        total = 0
         for cell in range(num_cells):
-            most += linear.weights[linear.starts[cell] : linear.starts[cell + 1], limit].max()
-        is_binding[limit] = most > linear.bounds[limit]
-    weights = np.ascontiguousarray(linear.weights[:, is_binding])
-    return Linear(linear.starts, linear.high, linear.low, weights, linear.bounds[is_binding])
+            total += _extremes(linear, cell, limit)[1]
+        if total > linear.bounds[limit]:
+            bounds[count] = linear.bounds[limit]
+            for choice in range(len(weights)):
+                weights[choice, count] = linear.weights[choice, limit]
+            count += 1
+    kept = np.empty((len(weights), count), np.int64)
+    for choice in range(len(weights)):
+        for limit in range(count):
+            kept[choice, limit] = weights[choice, limit]
+    return Linear(linear.starts, linear.values, kept, bounds[:count])
 
 
 @_compiled
 def _prices(linear: Linear, bits: int) -> Array:
     """Return a price per limit, (high, low) each, that makes U small: coordinate descent by halving."""
-    num_limits = len(linear.bounds)
+    num_limits, num_choices = len(linear.bounds), len(linear.values)
     prices = np.zeros(num_limits)
-    reduced = linear.high * 2.0**bits + linear.low
-    span = 1.0 + reduced.max() - reduced.min()
+    reduced = np.empty(num_choices)
+    span = 1.0
+    for choice in range(num_choices):
+        reduced[choice] = linear.values[choice, 0] * 2.0**bits + linear.values[choice, 1]
+        span = max(span, 2.0 * abs(reduced[choice]))
     for _ in range(_NUM_ROUNDS if num_limits > 1 else min(1, num_limits)):
         for limit in range(num_limits):
-            weight = linear.weights[:, limit].astype(np.float64)
-            reduced += prices[limit] * weight
-            bound = float(linear.bounds[limit])
-            below, above = 0.0, 0.0
-            if _use(linear.starts, reduced, weight) > bound:
-                above = span / (1.0 + np.abs(weight).max())
-                for _ in range(64):
-                    if _use(linear.starts, reduced - above * weight, weight) <= bound:
-                        break
-                    below, above = above, above * 2.0
-                for _ in range(_NUM_HALVINGS):
-                    middle = (below + above) / 2.0
-                    if _use(linear.starts, reduced - middle * weight, weight) > bound:
-                        below = middle
-                    else:
-                        above = middle
-            prices[limit] = above
-            reduced -= above * weight
+            for choice in range(num_choices):
+                reduced[choice] += prices[limit] * linear.weights[choice, limit]
+            prices[limit] = _price(linear, reduced, limit, span)
+            for choice in range(num_choices):
+                reduced[choice] -= prices[limit] * linear.weights[choice, limit]
     result = np.zeros((num_limits, 2), np.int64)
     for limit in range(num_limits):
         # So bounded, priced uses of all limits and cells add up to less than 2^57 in the high word.
-        largest = max(1, np.abs(linear.weights[:, limit]).max(), abs(linear.bounds[limit]))
+        largest = max(1, abs(linear.bounds[limit]), _heaviest(linear.weights, limit))
         most = 2.0 ** (56 + bits) / (float(largest) * num_limits * (len(linear.starts) + 1))
         price = min(prices[limit], most)
         result[limit, 0] = np.int64(np.floor(price / 2.0**bits))
@@ -194,17 +217,45 @@ def _prices(linear: Linear, bits: int) -> Array:
 
 
 @_compiled
-def _use(starts: Array, reduced: Array, weight: Array) -> float:
-    """Return the weight of the cells' best choices, the lightest of equals."""
+def _heaviest(weights: Array, limit: int) -> int:
+    largest = 0
+    for choice in range(len(weights)):
+        largest = max(largest, abs(weights[choice, limit]))
+    return largest
+
+
+@_compiled
+def _price(linear: Linear, reduced: Array, limit: int, span: float) -> float:
+    """Return the least price, nearly, at which the cells' bests meet a limit."""
+    bound = float(linear.bounds[limit])
+    if _use(linear, reduced, limit, 0.0) <= bound:
+        return 0.0
+    below, above = 0.0, span / (1.0 + _heaviest(linear.weights, limit))
+    for _ in range(64):
+        if _use(linear, reduced, limit, above) <= bound:
+            break
+        below, above = above, above * 2.0
+    for _ in range(_NUM_HALVINGS):
+        middle = (below + above) / 2.0
+        if _use(linear, reduced, limit, middle) > bound:
+            below = middle
+        else:
+            above = middle
+    return above
+
+
+@_compiled
+def _use(linear: Linear, reduced: Array, limit: int, price: float) -> float:
+    """Return the weight of the cells' best choices at a price, the lightest of equals."""
     total = 0.0
-    for cell in range(len(starts) - 1):
-        at = starts[cell]
-        for choice in range(at + 1, starts[cell + 1]):
-            if reduced[choice] > reduced[at] or (
-                reduced[choice] == reduced[at] and weight[choice] < weight[at]
-            ):
-                at = choice
-        total += weight[at]
+    for cell in range(len(linear.starts) - 1):
+        best, lightest = -np.inf, 0.0
+        for choice in range(linear.starts[cell], linear.starts[cell + 1]):
+            weight = float(linear.weights[choice, limit])
+            value = reduced[choice] - price * weight
+            if value > best or (value == best and weight < lightest):
+                best, lightest = value, weight
+        total += lightest
     return total
 
 
@@ -213,18 +264,18 @@ def _reduced(linear: Linear, prices: Array, found: Found) -> tuple[Linear, Array
     """Return what may still beat the best plan known: its choices, their losses, and last the gap's own."""
     bits = found.bits
     mask = (1 << bits) - 1
-    num_choices = len(linear.high)
+    num_choices = len(linear.values)
     losses = np.zeros((num_choices + 1, 2), np.int64)
     keep = np.ones(num_choices, np.bool_)
     gap = np.zeros(2, np.int64)
     for limit in range(len(linear.bounds)):
         high, low = times(prices[limit, 0], prices[limit, 1], linear.bounds[limit], bits)
-        gap += np.array([high, low])
+        gap[0], gap[1] = gap[0] + high, gap[1] + low
     for cell in range(len(linear.starts) - 1):
         first, last = linear.starts[cell], linear.starts[cell + 1]
         at = first
         for choice in range(first, last):
-            value_high, value_low = linear.high[choice], linear.low[choice]
+            value_high, value_low = linear.values[choice]
             for limit in range(len(linear.bounds)):
                 weight = linear.weights[choice, limit]
                 high, low = times(prices[limit, 0], prices[limit, 1], weight, bits)
@@ -247,30 +298,48 @@ def _reduced(linear: Linear, prices: Array, found: Found) -> tuple[Linear, Array
     left = _kept(linear, keep)
     if left.starts[0] < 0 or not _is_less(0, 0, gap[0], gap[1]):
         return left, losses, False
-    result = np.empty((len(left.high) + 1, 2), np.int64)
-    result[:-1] = losses[:-1][keep]
-    result[-1] = gap
-    return left, result, True
+    losses[num_choices, 0], losses[num_choices, 1] = gap
+    every = np.ones(num_choices + 1, np.bool_)
+    every[:num_choices] = keep
+    return left, _rows(losses, every), True
 
 
 @_compiled
 def _depths(linear: Linear, losses: Array) -> _Depths:
     """Order the cells: those without a choice first, then by the loss of the second best, largest first."""
     num_cells = len(linear.starts) - 1
-    second = np.zeros(num_cells)
+    order, rank = np.arange(num_cells), np.full(num_cells, np.inf)
     for cell in range(num_cells):
-        first, last = linear.starts[cell], linear.starts[cell + 1]
-        second[cell] = -np.inf
-        if last - first > 1:
-            values = np.sort(losses[first:last, 0] + losses[first:last, 1] / 2.0**31)
-            second[cell] = -values[1]
-    order = np.argsort(second, kind="mergesort")
+        first, best, second = linear.starts[cell], np.inf, np.inf
+        for choice in range(first, linear.starts[cell + 1]):
+            loss = losses[choice, 0] + losses[choice, 1] / 2.0**31
+            if loss < best:
+                best, second = loss, best
+            elif loss < second:
+                second = loss
+        rank[cell] = second
+    _sort(order, rank)
     least = np.zeros((num_cells + 1, len(linear.bounds)), np.int64)
     for place in range(num_cells - 1, -1, -1):
-        first, last = linear.starts[order[place]], linear.starts[order[place] + 1]
         for limit in range(len(linear.bounds)):
-            least[place, limit] = least[place + 1, limit] + linear.weights[first:last, limit].min()
+            least[place, limit] = least[place + 1, limit] + _extremes(linear, order[place], limit)[0]
     return _Depths(order, least)
+
+
+@_compiled
+def _sort(order: Array, rank: Array) -> None:
+    """Sort cells by falling rank (Shell 1959): compiled sooner than numpy's sorts."""
+    gap = 1
+    while gap < len(order) // 3:
+        gap = 3 * gap + 1
+    while gap:
+        for begin in range(gap, len(order)):
+            cell, place = order[begin], begin
+            while place >= gap and rank[order[place - gap]] < rank[cell]:
+                order[place] = order[place - gap]
+                place -= gap
+            order[place] = cell
+        gap //= 3
 
 
 @_compiled
@@ -294,6 +363,9 @@ def _pass(linear: Linear, losses: Array, found: Found, width: int) -> int:
             end = 1
         if not len(states.numbers):
             return end
+    for limit in range(len(linear.bounds)):
+        if states.weights[0, limit] > linear.bounds[limit]:  # where no cell had a choice, none was merged
+            return end
     high, low = states.numbers[0, 0], states.numbers[0, 1]
     if not found.best[0] or _is_less(found.best[1], found.best[2], high, low):
         found.best[0], found.best[1], found.best[2] = 1, high, low
@@ -306,11 +378,12 @@ def _shifted(states: _States, linear: Linear, losses: Array, choice: int, bits: 
     mask = (1 << bits) - 1
     for place in range(len(states.numbers)):
         number = states.numbers[place]
-        low = number[1] + linear.low[choice]
-        number[0], number[1] = number[0] + linear.high[choice] + (low >> bits), low & mask
+        low = number[1] + linear.values[choice, 1]
+        number[0], number[1] = number[0] + linear.values[choice, 0] + (low >> bits), low & mask
         low = number[3] + losses[choice, 1]
         number[2], number[3] = number[2] + losses[choice, 0] + (low >> bits), low & mask
-        states.weights[place] += linear.weights[choice]
+        for limit in range(len(linear.bounds)):
+            states.weights[place, limit] += linear.weights[choice, limit]
     return states
 
 
@@ -332,8 +405,8 @@ def _merged(states: _States, linear: Linear, losses: Array, at: tuple[int, int],
         chosen, high, low = -1, 0, 0
         for option in range(num_choices):
             if heads[option] < size:
-                more = states.numbers[heads[option], 1] + linear.low[first + option]
-                up = states.numbers[heads[option], 0] + linear.high[first + option] + (more >> bits)
+                more = states.numbers[heads[option], 1] + linear.values[first + option, 1]
+                up = states.numbers[heads[option], 0] + linear.values[first + option, 0] + (more >> bits)
                 if chosen < 0 or _is_less(high, low, up, more & mask):
                     chosen, high, low = option, up, more & mask
         parent, choice = heads[chosen], first + chosen
@@ -379,7 +452,24 @@ def _is_matched(weights: Array, at: int) -> bool:
 @_compiled
 def _narrowed(states: _States, width: int) -> _States:
     """Keep the partial plans of the smallest loss, in their order."""
-    losses = states.numbers[:, 2] + states.numbers[:, 3] / 2.0**31
-    most = np.partition(losses, width - 1)[width - 1]
-    keep = losses <= most
-    return _States(states.numbers[keep], states.weights[keep])
+    size = len(states.numbers)
+    losses = np.empty(size)
+    below, above = np.inf, -np.inf
+    for place in range(size):
+        losses[place] = states.numbers[place, 2] + states.numbers[place, 3] / 2.0**31
+        below, above = min(below, losses[place]), max(above, losses[place])
+    for _ in range(_NUM_HALVINGS):
+        middle = (below + above) / 2.0
+        count = 0
+        for place in range(size):
+            count += losses[place] <= middle
+        if count > width:
+            above = middle
+        else:
+            below = middle
+    keep = np.zeros(size, np.bool_)
+    count = 0
+    for place in range(size):
+        keep[place] = losses[place] <= below and count < width
+        count += keep[place]
+    return _States(_rows(states.numbers, keep), _rows(states.weights, keep))

@@ -21,8 +21,7 @@ def solved(cells: Cells, bounds: list[int], most_work: int = 10**7) -> tuple[boo
     weights = [[amount or 0 for amount in adds] for choices in cells for _, adds in choices]
     linear = Linear(
         starts=np.cumsum([0, *map(len, cells)]),
-        high=np.array([value >> BITS for value in values], np.int64),
-        low=np.array([value & mask for value in values], np.int64),
+        values=np.array([[value >> BITS, value & mask] for value in values], np.int64),
         weights=np.array(weights, np.int64).reshape(len(values), len(bounds)),
         bounds=np.array(bounds, np.int64),
     )
