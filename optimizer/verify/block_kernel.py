@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from optimizer.verify.search_kernel import Array, Found, Linear, solve_linear
+from optimizer.verify.linear_kernel import Array, Linear
+from optimizer.verify.search_kernel import Found, solve_linear
 
 LIMIT, GATED, REWARD = 0, 1, 2
 """Kinds of meters, as in `search.Meter`."""
@@ -90,7 +91,7 @@ class _Choices(NamedTuple):
     inside: Array
 
 
-_compiled = njit(cache=True, nogil=True)
+_compiled = njit(nogil=True)  # kept on disk by `compiled` alone
 
 
 @_compiled

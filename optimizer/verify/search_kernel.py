@@ -8,44 +8,33 @@ less value dropped (Nemhauser and Ullmann 1969). Narrow passes look for a good p
 nothing but what cannot win proves its result. Floats only choose p and what a narrow pass keeps: any will do.
 
 Numbers are pairs (high, low) that stand for high x 2^bits + low, 0 <= low < 2^bits. That nothing overflows is
-proven by who calls (`priced.Words`, `meters.Meters`).
+proven by who calls (`words.width_of`, `meters.Meters`).
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-Array = Any
+from optimizer.verify.linear_kernel import (
+    Array,
+    Linear,
+    binding,
+    extremes,
+    fitting,
+    is_less,
+    kept,
+    prices_of,
+    rows_of,
+    times,
+)
 
 _WIDTHS = (24, 256, 2048)
 _MOST_LAYER = 400_000
 _MOST_COMPARED = 48
 _NUM_HALVINGS = 48
-_NUM_ROUNDS = 4
-
-
-class Linear(NamedTuple):
-    """One merchant under linear limits.
-
-    Attributes
-    ----------
-    starts
-        First choice of every cell, and one past the last at the end.
-    values
-        Choice x (high, low).
-    weights
-        Choice x limit.
-    bounds
-        The most that every limit lets the weights add up to.
-    """
-
-    starts: Array
-    values: Array
-    weights: Array
-    bounds: Array
 
 
 class Found(NamedTuple):
@@ -70,30 +59,17 @@ class _Depths(NamedTuple):
     least: Array
 
 
-_compiled = njit(cache=True, nogil=True)
-
-
-@_compiled
-def _is_less(high: int, low: int, other_high: int, other_low: int) -> bool:
-    return high < other_high or (high == other_high and low < other_low)
-
-
-@_compiled
-def times(high: int, low: int, factor: int, bits: int) -> tuple[int, int]:
-    """Multiply a number by a whole one; at most 31 bits, and the product must fit."""
-    upper = factor >> bits
-    lower = low * (factor - (upper << bits))
-    return high * factor + low * upper + (lower >> bits), lower & ((1 << bits) - 1)
+_compiled = njit(nogil=True)  # kept on disk by `compiled` alone
 
 
 @_compiled
 def solve_linear(linear: Linear, found: Found) -> bool:
     """Raise `found.best` to the best of a merchant if that is better; False if the work did not suffice."""
-    linear = _fitting(linear)
+    linear = fitting(linear)
     if linear.starts[0] < 0:
         return True
-    linear = _binding(linear)
-    prices = _prices(linear, found.bits)
+    linear = binding(linear)
+    prices = prices_of(linear, found.bits)
     for width in (*_WIDTHS, _MOST_LAYER):
         linear, losses, is_open = _reduced(linear, prices, found)
         if not is_open:
@@ -104,159 +80,6 @@ def solve_linear(linear: Linear, found: Found) -> bool:
         if end == 2:
             return False
     return False
-
-
-@_compiled
-def _kept(linear: Linear, keep: Array) -> Linear:
-    """Return the merchant with some of its choices; `starts` begins below 0 if a cell has none left."""
-    starts = np.zeros(len(linear.starts), np.int64)
-    for cell in range(len(starts) - 1):
-        count = 0
-        for choice in range(linear.starts[cell], linear.starts[cell + 1]):
-            count += keep[choice]
-        starts[cell + 1] = starts[cell] + count
-        if not count:
-            starts[0] = -1
-            return Linear(starts, linear.values, linear.weights, linear.bounds)
-    return Linear(starts, _rows(linear.values, keep), _rows(linear.weights, keep), linear.bounds)
-
-
-@_compiled
-def _rows(table: Array, keep: Array) -> Array:
-    """Return some rows of a table."""
-    count = 0
-    for row in range(len(keep)):
-        count += keep[row]
-    result = np.empty((count, table.shape[1]), np.int64)
-    count = 0
-    for row in range(len(keep)):
-        if keep[row]:
-            for column in range(table.shape[1]):
-                result[count, column] = table[row, column]
-            count += 1
-    return result
-
-
-@_compiled
-def _extremes(linear: Linear, cell: int, limit: int) -> tuple[int, int]:
-    """Return the least and the most that a cell can add to a limit."""
-    first = linear.starts[cell]
-    least, most = linear.weights[first, limit], linear.weights[first, limit]
-    for choice in range(first + 1, linear.starts[cell + 1]):
-        least = min(least, linear.weights[choice, limit])
-        most = max(most, linear.weights[choice, limit])
-    return least, most
-
-
-@_compiled
-def _fitting(linear: Linear) -> Linear:
-    """Leave out choices that break a limit whatever the other cells do."""
-    num_cells = len(linear.starts) - 1
-    keep = np.ones(len(linear.values), np.bool_)
-    for limit in range(len(linear.bounds)):
-        least = np.zeros(num_cells, np.int64)
-        total = 0
-        for cell in range(num_cells):
-            least[cell], _ = _extremes(linear, cell, limit)
-            total += least[cell]
-        room = linear.bounds[limit] - total
-        for cell in range(num_cells):
-            for choice in range(linear.starts[cell], linear.starts[cell + 1]):
-                keep[choice] &= linear.weights[choice, limit] - least[cell] <= room
-    return _kept(linear, keep)
-
-
-@_compiled
-def _binding(linear: Linear) -> Linear:
-    """Leave out limits that no plan can break."""
-    num_cells, count = len(linear.starts) - 1, 0
-    weights = np.empty(linear.weights.shape, np.int64)
-    bounds = np.empty(len(linear.bounds), np.int64)
-    for limit in range(len(linear.bounds)):
-        total = 0
-        for cell in range(num_cells):
-            total += _extremes(linear, cell, limit)[1]
-        if total > linear.bounds[limit]:
-            bounds[count] = linear.bounds[limit]
-            for choice in range(len(weights)):
-                weights[choice, count] = linear.weights[choice, limit]
-            count += 1
-    kept = np.empty((len(weights), count), np.int64)
-    for choice in range(len(weights)):
-        for limit in range(count):
-            kept[choice, limit] = weights[choice, limit]
-    return Linear(linear.starts, linear.values, kept, bounds[:count])
-
-
-@_compiled
-def _prices(linear: Linear, bits: int) -> Array:
-    """Return a price per limit, (high, low) each, that makes U small: coordinate descent by halving."""
-    num_limits, num_choices = len(linear.bounds), len(linear.values)
-    prices = np.zeros(num_limits)
-    reduced = np.empty(num_choices)
-    span = 1.0
-    for choice in range(num_choices):
-        reduced[choice] = linear.values[choice, 0] * 2.0**bits + linear.values[choice, 1]
-        span = max(span, 2.0 * abs(reduced[choice]))
-    for _ in range(_NUM_ROUNDS if num_limits > 1 else min(1, num_limits)):
-        for limit in range(num_limits):
-            for choice in range(num_choices):
-                reduced[choice] += prices[limit] * linear.weights[choice, limit]
-            prices[limit] = _price(linear, reduced, limit, span)
-            for choice in range(num_choices):
-                reduced[choice] -= prices[limit] * linear.weights[choice, limit]
-    result = np.zeros((num_limits, 2), np.int64)
-    for limit in range(num_limits):
-        # So bounded, priced uses of all limits and cells add up to less than 2^57 in the high word.
-        largest = max(1, abs(linear.bounds[limit]), _heaviest(linear.weights, limit))
-        most = 2.0 ** (56 + bits) / (float(largest) * num_limits * (len(linear.starts) + 1))
-        price = min(prices[limit], most)
-        result[limit, 0] = np.int64(np.floor(price / 2.0**bits))
-        result[limit, 1] = np.int64(price - result[limit, 0] * 2.0**bits) & ((1 << bits) - 1)
-    return result
-
-
-@_compiled
-def _heaviest(weights: Array, limit: int) -> int:
-    largest = 0
-    for choice in range(len(weights)):
-        largest = max(largest, abs(weights[choice, limit]))
-    return largest
-
-
-@_compiled
-def _price(linear: Linear, reduced: Array, limit: int, span: float) -> float:
-    """Return the least price, nearly, at which the cells' bests meet a limit."""
-    bound = float(linear.bounds[limit])
-    if _use(linear, reduced, limit, 0.0) <= bound:
-        return 0.0
-    below, above = 0.0, span / (1.0 + _heaviest(linear.weights, limit))
-    for _ in range(64):
-        if _use(linear, reduced, limit, above) <= bound:
-            break
-        below, above = above, above * 2.0
-    for _ in range(_NUM_HALVINGS):
-        middle = (below + above) / 2.0
-        if _use(linear, reduced, limit, middle) > bound:
-            below = middle
-        else:
-            above = middle
-    return above
-
-
-@_compiled
-def _use(linear: Linear, reduced: Array, limit: int, price: float) -> float:
-    """Return the weight of the cells' best choices at a price, the lightest of equals."""
-    total = 0.0
-    for cell in range(len(linear.starts) - 1):
-        best, lightest = -np.inf, 0.0
-        for choice in range(linear.starts[cell], linear.starts[cell + 1]):
-            weight = float(linear.weights[choice, limit])
-            value = reduced[choice] - price * weight
-            if value > best or (value == best and weight < lightest):
-                best, lightest = value, weight
-        total += lightest
-    return total
 
 
 @_compiled
@@ -281,7 +104,7 @@ def _reduced(linear: Linear, prices: Array, found: Found) -> tuple[Linear, Array
                 high, low = times(prices[limit, 0], prices[limit, 1], weight, bits)
                 value_high, value_low = value_high - high, value_low - low
             losses[choice, 0], losses[choice, 1] = value_high + (value_low >> bits), value_low & mask
-            if _is_less(losses[at, 0], losses[at, 1], losses[choice, 0], losses[choice, 1]):
+            if is_less(losses[at, 0], losses[at, 1], losses[choice, 0], losses[choice, 1]):
                 at = choice
         best_high, best_low = losses[at, 0], losses[at, 1]
         gap[0], gap[1] = gap[0] + best_high, gap[1] + best_low
@@ -292,16 +115,16 @@ def _reduced(linear: Linear, prices: Array, found: Found) -> tuple[Linear, Array
         gap[0], gap[1] = gap[0] - found.best[1], gap[1] - found.best[2]
         gap[0], gap[1] = gap[0] + (gap[1] >> bits), gap[1] & mask
         for choice in range(num_choices):
-            keep[choice] = _is_less(losses[choice, 0], losses[choice, 1], gap[0], gap[1])
+            keep[choice] = is_less(losses[choice, 0], losses[choice, 1], gap[0], gap[1])
     else:
         gap[0], gap[1] = np.iinfo(np.int64).max, 0
-    left = _kept(linear, keep)
-    if left.starts[0] < 0 or not _is_less(0, 0, gap[0], gap[1]):
+    left = kept(linear, keep)
+    if left.starts[0] < 0 or not is_less(0, 0, gap[0], gap[1]):
         return left, losses, False
     losses[num_choices, 0], losses[num_choices, 1] = gap
     every = np.ones(num_choices + 1, np.bool_)
     every[:num_choices] = keep
-    return left, _rows(losses, every), True
+    return left, rows_of(losses, every), True
 
 
 @_compiled
@@ -322,7 +145,7 @@ def _depths(linear: Linear, losses: Array) -> _Depths:
     least = np.zeros((num_cells + 1, len(linear.bounds)), np.int64)
     for place in range(num_cells - 1, -1, -1):
         for limit in range(len(linear.bounds)):
-            least[place, limit] = least[place + 1, limit] + _extremes(linear, order[place], limit)[0]
+            least[place, limit] = least[place + 1, limit] + extremes(linear, order[place], limit)[0]
     return _Depths(order, least)
 
 
@@ -367,7 +190,7 @@ def _pass(linear: Linear, losses: Array, found: Found, width: int) -> int:
         if states.weights[0, limit] > linear.bounds[limit]:  # where no cell had a choice, none was merged
             return end
     high, low = states.numbers[0, 0], states.numbers[0, 1]
-    if not found.best[0] or _is_less(found.best[1], found.best[2], high, low):
+    if not found.best[0] or is_less(found.best[1], found.best[2], high, low):
         found.best[0], found.best[1], found.best[2] = 1, high, low
     return end
 
@@ -407,13 +230,13 @@ def _merged(states: _States, linear: Linear, losses: Array, at: tuple[int, int],
             if heads[option] < size:
                 more = states.numbers[heads[option], 1] + linear.values[first + option, 1]
                 up = states.numbers[heads[option], 0] + linear.values[first + option, 0] + (more >> bits)
-                if chosen < 0 or _is_less(high, low, up, more & mask):
+                if chosen < 0 or is_less(high, low, up, more & mask):
                     chosen, high, low = option, up, more & mask
         parent, choice = heads[chosen], first + chosen
         heads[chosen] += 1
         lost = states.numbers[parent, 3] + losses[choice, 1]
         lost_high, lost_low = states.numbers[parent, 2] + losses[choice, 0] + (lost >> bits), lost & mask
-        if not _is_less(lost_high, lost_low, losses[-1, 0], losses[-1, 1]):
+        if not is_less(lost_high, lost_low, losses[-1, 0], losses[-1, 1]):
             continue
         is_fitting = True
         for limit in range(num_limits):
@@ -472,4 +295,4 @@ def _narrowed(states: _States, width: int) -> _States:
     for place in range(size):
         keep[place] = losses[place] <= below and count < width
         count += keep[place]
-    return _States(_rows(states.numbers, keep), _rows(states.weights, keep))
+    return _States(rows_of(states.numbers, keep), rows_of(states.weights, keep))

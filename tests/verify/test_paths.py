@@ -84,7 +84,7 @@ def test_the_compiled_bound_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_merchant_of_many_cells(tmp_path: Path) -> None:
-    """The bound of one merchant of 300 cells under a cap inside must be what a table over all amounts finds."""
+    """A merchant of 300 cells under a cap inside must be bounded by what a table over all amounts finds."""
     rows = [
         f"M1,c{place:03},S1,{name},{cost},{value}"
         for place in range(300)
