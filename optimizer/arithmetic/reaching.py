@@ -70,6 +70,8 @@ def _nearest(problem: Problem, limits: Limits) -> Rationals:
 
 def _row_out_of_reach(problem: Problem, limits: Limits) -> Iterator[Finding]:
     """Compare a limit with a basis in the plan with the best that every cell can do for it."""
+    if not (problem.pinned >= 0).any():
+        return  # giving nothing uses nothing of a limit that begins at zero
     for limit in range(min(limits.count, 100 * MOST_PER_RULE)):
         if not is_linear(problem, limits, limit):
             continue

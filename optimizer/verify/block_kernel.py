@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from optimizer.verify.search_kernel import Array, Found, Linear, solve_linear
+from optimizer.verify.linear_kernel import Array, Linear
+from optimizer.verify.search_kernel import Found, solve_linear
 
 LIMIT, GATED, REWARD = 0, 1, 2
 """Kinds of meters, as in `search.Meter`."""
@@ -90,7 +91,7 @@ class _Choices(NamedTuple):
     inside: Array
 
 
-_compiled = njit(cache=True, nogil=True)
+_compiled = njit(nogil=True)  # kept on disk by `compiled` alone
 
 
 @_compiled
@@ -139,7 +140,7 @@ def solve_blocks(stretch: Stretch, best: Best, coupled: Coupled, ends: Array, mo
     for block in range(len(coupled.cells)):
         ends[block, 0] = DONE
         first, last = coupled.cells[block]
-        if stretch.mixes[first:last].any():
+        if _has_mix(stretch, first, last):
             ends[block, 0] = NOT_KNOWN
             continue
         if _is_free(best, coupled, block, ends, most[1]):
@@ -152,6 +153,14 @@ def solve_blocks(stretch: Stretch, best: Best, coupled: Coupled, ends: Array, mo
         ends[block, 1], ends[block, 2] = found.best[1], found.best[2]
         if ends[block, 0] == DONE and not found.best[0]:
             ends[block, 0] = NOTHING_LEFT
+
+
+@_compiled
+def _has_mix(stretch: Stretch, first: int, last: int) -> bool:
+    for cell in range(first, last):  # noqa: SIM110 - a plain loop is compiled
+        if stretch.mixes[cell]:
+            return True
+    return False
 
 
 @_compiled
@@ -218,21 +227,27 @@ def _choices(stretch: Stretch, coupled: Coupled, block: int) -> _Choices:
 @_compiled
 def _solve(choices: _Choices, rules: Array, found: Found) -> int:
     """Raise `found` over every combination of the two cases of gated limits and rewards."""
-    splits = np.flatnonzero(rules[:, 0] != LIMIT)
-    if len(splits) > _MOST_SPLITS:
+    splits = np.zeros(len(rules), np.int64)
+    num_splits = 0
+    for meter in range(len(rules)):
+        if rules[meter, 0] != LIMIT:
+            splits[num_splits] = meter
+            num_splits += 1
+    if num_splits > _MOST_SPLITS:
         return NOT_KNOWN
-    for case in range(1 << len(splits)):
+    for case in range(1 << num_splits):
         keep = np.ones(len(choices.values), np.bool_)
         signs = np.ones(len(rules), np.int64)
         bounds = rules[:, 1].copy()
         high, low = np.int64(0), np.int64(0)
-        for place in range(len(splits)):
+        for place in range(num_splits):
             meter = splits[place]
             is_set = (case >> place) & 1 == 0
             if rules[meter, 0] == GATED:
                 if not is_set:  # nothing funded in the group: the limit does not apply
                     signs[meter], bounds[meter] = 0, 0
-                    keep &= ~choices.inside[:, meter]
+                    for choice in range(len(keep)):
+                        keep[choice] &= not choices.inside[choice, meter]
             elif is_set:
                 signs[meter], bounds[meter] = -1, -bounds[meter]
                 high, low = high + rules[meter, 2], low + rules[meter, 3]
@@ -249,21 +264,20 @@ def _solve_case(choices: _Choices, case: tuple[Array, Array, Array], earned: Arr
     keep, signs, bounds = case
     num_cells = len(choices.starts) - 1
     starts = np.zeros(num_cells + 1, np.int64)
-    size = np.sum(keep)
-    high, low = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    weights = np.zeros((size, len(bounds)), np.int64)
+    mask = (1 << found.bits) - 1
+    values = np.zeros((len(keep), 2), np.int64)
+    weights = np.zeros((len(keep), len(bounds)), np.int64)
     count = 0
     for cell in range(num_cells):
         for choice in range(choices.starts[cell], choices.starts[cell + 1]):
             if keep[choice]:
                 more = choices.values[choice, 1] + (earned[1] if cell == 0 else 0)
-                high[count] = (
-                    choices.values[choice, 0] + (earned[0] if cell == 0 else 0) + (more >> found.bits)
-                )
-                low[count] = more & ((1 << found.bits) - 1)
-                weights[count] = choices.weights[choice] * signs
+                up = choices.values[choice, 0] + (earned[0] if cell == 0 else 0)
+                values[count, 0], values[count, 1] = up + (more >> found.bits), more & mask
+                for meter in range(len(bounds)):
+                    weights[count, meter] = choices.weights[choice, meter] * signs[meter]
                 count += 1
         starts[cell + 1] = count
         if starts[cell + 1] == starts[cell]:
             return True
-    return solve_linear(Linear(starts, high, low, weights, bounds), found)
+    return solve_linear(Linear(starts, values[:count], weights[:count], bounds), found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
@@ -29,10 +30,14 @@ from optimizer.verify.holdings import terms_of
 from optimizer.verify.instance import Instance, Options, Pins
 from optimizer.verify.objective import common_divisor, objective_weights
 from optimizer.verify.plan import Plan
+from optimizer.verify.search import OverBudgetError
 from optimizer.verify.terms import Terms
 
 FEW_OPTIONS = 8_000
-"""Instances with fewer options are bounded without compiled code."""
+"""Instances with fewer options are bounded without compiled code ..."""
+
+FEW_CELLS = 40
+"""... unless limits hold inside and a merchant has more cells than this."""
 
 _INFEASIBLE_DIGITS = 12
 
@@ -138,15 +143,20 @@ def leaf_bound(instance: Instance, leaf: Leaf, certificate: Certificate) -> Frac
         counts=[charge for charge in charges if charge.measure.kind == "merchants"],
         choices=Choices(instance, leaf),
     )
-    is_done, found = False, None
-    if len(instance.options) >= FEW_OPTIONS:
-        # Loading the compiled code takes longer than a small instance.
-        from optimizer.verify.stretches import total_of
-
-        is_done, found = total_of(instance, terms, certificate)
-    if not is_done:
-        found = patient_total(instance, terms, certificate)
+    found = _total(instance, terms, certificate)
     return None if found is None else constant + Fraction(found, scale)
+
+
+def _total(instance: Instance, terms: Terms, certificate: Certificate) -> int | None:
+    """Return the sum of all merchants' bests, compiled where that pays: loading the code takes a second."""
+    most_cells = int(np.bincount(instance.cells.merchant).max(initial=0)) if certificate.inside else 0
+    if len(instance.options) < FEW_OPTIONS and most_cells <= FEW_CELLS:
+        with suppress(OverBudgetError):
+            return patient_total(instance, terms, certificate)
+    from optimizer.verify.stretches import total_of
+
+    is_done, found = total_of(instance, terms, certificate)
+    return found if is_done else patient_total(instance, terms, certificate)
 
 
 def _columns(instance: Instance, charges: list[Charge]) -> dict[str, list[tuple[Charge, int]]]:

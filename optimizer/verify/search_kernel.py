@@ -8,45 +8,33 @@ less value dropped (Nemhauser and Ullmann 1969). Narrow passes look for a good p
 nothing but what cannot win proves its result. Floats only choose p and what a narrow pass keeps: any will do.
 
 Numbers are pairs (high, low) that stand for high x 2^bits + low, 0 <= low < 2^bits. That nothing overflows is
-proven by who calls (`priced.Words`, `meters.Meters`).
+proven by who calls (`words.width_of`, `meters.Meters`).
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-Array = Any
+from optimizer.verify.linear_kernel import (
+    Array,
+    Linear,
+    binding,
+    extremes,
+    fitting,
+    is_less,
+    kept,
+    prices_of,
+    rows_of,
+    times,
+)
 
 _WIDTHS = (24, 256, 2048)
 _MOST_LAYER = 400_000
 _MOST_COMPARED = 48
 _NUM_HALVINGS = 48
-_NUM_ROUNDS = 4
-
-
-class Linear(NamedTuple):
-    """One merchant under linear limits.
-
-    Attributes
-    ----------
-    starts
-        First choice of every cell, and one past the last at the end.
-    high, low
-        Value of every choice.
-    weights
-        Choice x limit.
-    bounds
-        The most that every limit lets the weights add up to.
-    """
-
-    starts: Array
-    high: Array
-    low: Array
-    weights: Array
-    bounds: Array
 
 
 class Found(NamedTuple):
@@ -71,30 +59,17 @@ class _Depths(NamedTuple):
     least: Array
 
 
-_compiled = njit(cache=True, nogil=True)
-
-
-@_compiled
-def _is_less(high: int, low: int, other_high: int, other_low: int) -> bool:
-    return high < other_high or (high == other_high and low < other_low)
-
-
-@_compiled
-def times(high: int, low: int, factor: int, bits: int) -> tuple[int, int]:
-    """Multiply a number by a whole one; at most 31 bits, and the product must fit."""
-    upper = factor >> bits
-    lower = low * (factor - (upper << bits))
-    return high * factor + low * upper + (lower >> bits), lower & ((1 << bits) - 1)
+_compiled = njit(nogil=True)  # kept on disk by `compiled` alone
 
 
 @_compiled
 def solve_linear(linear: Linear, found: Found) -> bool:
     """Raise `found.best` to the best of a merchant if that is better; False if the work did not suffice."""
-    linear = _fitting(linear)
+    linear = fitting(linear)
     if linear.starts[0] < 0:
         return True
-    linear = _binding(linear)
-    prices = _prices(linear, found.bits)
+    linear = binding(linear)
+    prices = prices_of(linear, found.bits)
     for width in (*_WIDTHS, _MOST_LAYER):
         linear, losses, is_open = _reduced(linear, prices, found)
         if not is_open:
@@ -108,129 +83,28 @@ def solve_linear(linear: Linear, found: Found) -> bool:
 
 
 @_compiled
-def _kept(linear: Linear, keep: Array) -> Linear:
-    """Return the merchant with some of its choices; `starts` begins below 0 if a cell has none left."""
-    starts = np.zeros_like(linear.starts)
-    for cell in range(len(starts) - 1):
-        count = 0
-        for choice in range(linear.starts[cell], linear.starts[cell + 1]):
-            count += keep[choice]
-        starts[cell + 1] = starts[cell] + count
-        if not count:
-            starts[0] = -1
-            return Linear(starts, linear.high, linear.low, linear.weights, linear.bounds)
-    return Linear(starts, linear.high[keep], linear.low[keep], linear.weights[keep], linear.bounds)
-
-
-@_compiled
-def _fitting(linear: Linear) -> Linear:
-    """Leave out choices that break a limit whatever the other cells do."""
-    num_cells = len(linear.starts) - 1
-    keep = np.ones(len(linear.high), np.bool_)
-    for limit in range(len(linear.bounds)):
-        least = np.zeros(num_cells, np.int64)
-        total = 0
-        for cell in range(num_cells):
-            first, last = linear.starts[cell], linear.starts[cell + 1]
-            least[cell] = linear.weights[first:last, limit].min()
-            total += least[cell]
-        room = linear.bounds[limit] - total
-        for cell in range(num_cells):
-            for choice in range(linear.starts[cell], linear.starts[cell + 1]):
-                keep[choice] &= linear.weights[choice, limit] - least[cell] <= room
-    return _kept(linear, keep)
-
-
-@_compiled
-def _binding(linear: Linear) -> Linear:
-    """Leave out limits that no plan can break."""
-    num_cells = len(linear.starts) - 1
-    is_binding = np.zeros(len(linear.bounds), np.bool_)
-    for limit in range(len(linear.bounds)):
-        most = 0
-        for cell in range(num_cells):
-            most += linear.weights[linear.starts[cell] : linear.starts[cell + 1], limit].max()
-        is_binding[limit] = most > linear.bounds[limit]
-    weights = np.ascontiguousarray(linear.weights[:, is_binding])
-    return Linear(linear.starts, linear.high, linear.low, weights, linear.bounds[is_binding])
-
-
-@_compiled
-def _prices(linear: Linear, bits: int) -> Array:
-    """Return a price per limit, (high, low) each, that makes U small: coordinate descent by halving."""
-    num_limits = len(linear.bounds)
-    prices = np.zeros(num_limits)
-    reduced = linear.high * 2.0**bits + linear.low
-    span = 1.0 + reduced.max() - reduced.min()
-    for _ in range(_NUM_ROUNDS if num_limits > 1 else min(1, num_limits)):
-        for limit in range(num_limits):
-            weight = linear.weights[:, limit].astype(np.float64)
-            reduced += prices[limit] * weight
-            bound = float(linear.bounds[limit])
-            below, above = 0.0, 0.0
-            if _use(linear.starts, reduced, weight) > bound:
-                above = span / (1.0 + np.abs(weight).max())
-                for _ in range(64):
-                    if _use(linear.starts, reduced - above * weight, weight) <= bound:
-                        break
-                    below, above = above, above * 2.0
-                for _ in range(_NUM_HALVINGS):
-                    middle = (below + above) / 2.0
-                    if _use(linear.starts, reduced - middle * weight, weight) > bound:
-                        below = middle
-                    else:
-                        above = middle
-            prices[limit] = above
-            reduced -= above * weight
-    result = np.zeros((num_limits, 2), np.int64)
-    for limit in range(num_limits):
-        # So bounded, priced uses of all limits and cells add up to less than 2^57 in the high word.
-        largest = max(1, np.abs(linear.weights[:, limit]).max(), abs(linear.bounds[limit]))
-        most = 2.0 ** (56 + bits) / (float(largest) * num_limits * (len(linear.starts) + 1))
-        price = min(prices[limit], most)
-        result[limit, 0] = np.int64(np.floor(price / 2.0**bits))
-        result[limit, 1] = np.int64(price - result[limit, 0] * 2.0**bits) & ((1 << bits) - 1)
-    return result
-
-
-@_compiled
-def _use(starts: Array, reduced: Array, weight: Array) -> float:
-    """Return the weight of the cells' best choices, the lightest of equals."""
-    total = 0.0
-    for cell in range(len(starts) - 1):
-        at = starts[cell]
-        for choice in range(at + 1, starts[cell + 1]):
-            if reduced[choice] > reduced[at] or (
-                reduced[choice] == reduced[at] and weight[choice] < weight[at]
-            ):
-                at = choice
-        total += weight[at]
-    return total
-
-
-@_compiled
 def _reduced(linear: Linear, prices: Array, found: Found) -> tuple[Linear, Array, bool]:
     """Return what may still beat the best plan known: its choices, their losses, and last the gap's own."""
     bits = found.bits
     mask = (1 << bits) - 1
-    num_choices = len(linear.high)
+    num_choices = len(linear.values)
     losses = np.zeros((num_choices + 1, 2), np.int64)
     keep = np.ones(num_choices, np.bool_)
     gap = np.zeros(2, np.int64)
     for limit in range(len(linear.bounds)):
         high, low = times(prices[limit, 0], prices[limit, 1], linear.bounds[limit], bits)
-        gap += np.array([high, low])
+        gap[0], gap[1] = gap[0] + high, gap[1] + low
     for cell in range(len(linear.starts) - 1):
         first, last = linear.starts[cell], linear.starts[cell + 1]
         at = first
         for choice in range(first, last):
-            value_high, value_low = linear.high[choice], linear.low[choice]
+            value_high, value_low = linear.values[choice]
             for limit in range(len(linear.bounds)):
                 weight = linear.weights[choice, limit]
                 high, low = times(prices[limit, 0], prices[limit, 1], weight, bits)
                 value_high, value_low = value_high - high, value_low - low
             losses[choice, 0], losses[choice, 1] = value_high + (value_low >> bits), value_low & mask
-            if _is_less(losses[at, 0], losses[at, 1], losses[choice, 0], losses[choice, 1]):
+            if is_less(losses[at, 0], losses[at, 1], losses[choice, 0], losses[choice, 1]):
                 at = choice
         best_high, best_low = losses[at, 0], losses[at, 1]
         gap[0], gap[1] = gap[0] + best_high, gap[1] + best_low
@@ -241,36 +115,54 @@ def _reduced(linear: Linear, prices: Array, found: Found) -> tuple[Linear, Array
         gap[0], gap[1] = gap[0] - found.best[1], gap[1] - found.best[2]
         gap[0], gap[1] = gap[0] + (gap[1] >> bits), gap[1] & mask
         for choice in range(num_choices):
-            keep[choice] = _is_less(losses[choice, 0], losses[choice, 1], gap[0], gap[1])
+            keep[choice] = is_less(losses[choice, 0], losses[choice, 1], gap[0], gap[1])
     else:
         gap[0], gap[1] = np.iinfo(np.int64).max, 0
-    left = _kept(linear, keep)
-    if left.starts[0] < 0 or not _is_less(0, 0, gap[0], gap[1]):
+    left = kept(linear, keep)
+    if left.starts[0] < 0 or not is_less(0, 0, gap[0], gap[1]):
         return left, losses, False
-    result = np.empty((len(left.high) + 1, 2), np.int64)
-    result[:-1] = losses[:-1][keep]
-    result[-1] = gap
-    return left, result, True
+    losses[num_choices, 0], losses[num_choices, 1] = gap
+    every = np.ones(num_choices + 1, np.bool_)
+    every[:num_choices] = keep
+    return left, rows_of(losses, every), True
 
 
 @_compiled
 def _depths(linear: Linear, losses: Array) -> _Depths:
     """Order the cells: those without a choice first, then by the loss of the second best, largest first."""
     num_cells = len(linear.starts) - 1
-    second = np.zeros(num_cells)
+    order, rank = np.arange(num_cells), np.full(num_cells, np.inf)
     for cell in range(num_cells):
-        first, last = linear.starts[cell], linear.starts[cell + 1]
-        second[cell] = -np.inf
-        if last - first > 1:
-            values = np.sort(losses[first:last, 0] + losses[first:last, 1] / 2.0**31)
-            second[cell] = -values[1]
-    order = np.argsort(second, kind="mergesort")
+        first, best, second = linear.starts[cell], np.inf, np.inf
+        for choice in range(first, linear.starts[cell + 1]):
+            loss = losses[choice, 0] + losses[choice, 1] / 2.0**31
+            if loss < best:
+                best, second = loss, best
+            elif loss < second:
+                second = loss
+        rank[cell] = second
+    _sort(order, rank)
     least = np.zeros((num_cells + 1, len(linear.bounds)), np.int64)
     for place in range(num_cells - 1, -1, -1):
-        first, last = linear.starts[order[place]], linear.starts[order[place] + 1]
         for limit in range(len(linear.bounds)):
-            least[place, limit] = least[place + 1, limit] + linear.weights[first:last, limit].min()
+            least[place, limit] = least[place + 1, limit] + extremes(linear, order[place], limit)[0]
     return _Depths(order, least)
+
+
+@_compiled
+def _sort(order: Array, rank: Array) -> None:
+    """Sort cells by falling rank (Shell 1959): compiled sooner than numpy's sorts."""
+    gap = 1
+    while gap < len(order) // 3:
+        gap = 3 * gap + 1
+    while gap:
+        for begin in range(gap, len(order)):
+            cell, place = order[begin], begin
+            while place >= gap and rank[order[place - gap]] < rank[cell]:
+                order[place] = order[place - gap]
+                place -= gap
+            order[place] = cell
+        gap //= 3
 
 
 @_compiled
@@ -294,8 +186,11 @@ def _pass(linear: Linear, losses: Array, found: Found, width: int) -> int:
             end = 1
         if not len(states.numbers):
             return end
+    for limit in range(len(linear.bounds)):
+        if states.weights[0, limit] > linear.bounds[limit]:  # where no cell had a choice, none was merged
+            return end
     high, low = states.numbers[0, 0], states.numbers[0, 1]
-    if not found.best[0] or _is_less(found.best[1], found.best[2], high, low):
+    if not found.best[0] or is_less(found.best[1], found.best[2], high, low):
         found.best[0], found.best[1], found.best[2] = 1, high, low
     return end
 
@@ -306,11 +201,12 @@ def _shifted(states: _States, linear: Linear, losses: Array, choice: int, bits: 
     mask = (1 << bits) - 1
     for place in range(len(states.numbers)):
         number = states.numbers[place]
-        low = number[1] + linear.low[choice]
-        number[0], number[1] = number[0] + linear.high[choice] + (low >> bits), low & mask
+        low = number[1] + linear.values[choice, 1]
+        number[0], number[1] = number[0] + linear.values[choice, 0] + (low >> bits), low & mask
         low = number[3] + losses[choice, 1]
         number[2], number[3] = number[2] + losses[choice, 0] + (low >> bits), low & mask
-        states.weights[place] += linear.weights[choice]
+        for limit in range(len(linear.bounds)):
+            states.weights[place, limit] += linear.weights[choice, limit]
     return states
 
 
@@ -332,15 +228,15 @@ def _merged(states: _States, linear: Linear, losses: Array, at: tuple[int, int],
         chosen, high, low = -1, 0, 0
         for option in range(num_choices):
             if heads[option] < size:
-                more = states.numbers[heads[option], 1] + linear.low[first + option]
-                up = states.numbers[heads[option], 0] + linear.high[first + option] + (more >> bits)
-                if chosen < 0 or _is_less(high, low, up, more & mask):
+                more = states.numbers[heads[option], 1] + linear.values[first + option, 1]
+                up = states.numbers[heads[option], 0] + linear.values[first + option, 0] + (more >> bits)
+                if chosen < 0 or is_less(high, low, up, more & mask):
                     chosen, high, low = option, up, more & mask
         parent, choice = heads[chosen], first + chosen
         heads[chosen] += 1
         lost = states.numbers[parent, 3] + losses[choice, 1]
         lost_high, lost_low = states.numbers[parent, 2] + losses[choice, 0] + (lost >> bits), lost & mask
-        if not _is_less(lost_high, lost_low, losses[-1, 0], losses[-1, 1]):
+        if not is_less(lost_high, lost_low, losses[-1, 0], losses[-1, 1]):
             continue
         is_fitting = True
         for limit in range(num_limits):
@@ -379,7 +275,24 @@ def _is_matched(weights: Array, at: int) -> bool:
 @_compiled
 def _narrowed(states: _States, width: int) -> _States:
     """Keep the partial plans of the smallest loss, in their order."""
-    losses = states.numbers[:, 2] + states.numbers[:, 3] / 2.0**31
-    most = np.partition(losses, width - 1)[width - 1]
-    keep = losses <= most
-    return _States(states.numbers[keep], states.weights[keep])
+    size = len(states.numbers)
+    losses = np.empty(size)
+    below, above = np.inf, -np.inf
+    for place in range(size):
+        losses[place] = states.numbers[place, 2] + states.numbers[place, 3] / 2.0**31
+        below, above = min(below, losses[place]), max(above, losses[place])
+    for _ in range(_NUM_HALVINGS):
+        middle = (below + above) / 2.0
+        count = 0
+        for place in range(size):
+            count += losses[place] <= middle
+        if count > width:
+            above = middle
+        else:
+            below = middle
+    keep = np.zeros(size, np.bool_)
+    count = 0
+    for place in range(size):
+        keep[place] = losses[place] <= below and count < width
+        count += keep[place]
+    return _States(rows_of(states.numbers, keep), rows_of(states.weights, keep))

@@ -10,19 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.verify.arrays import Ints, peak
-from optimizer.verify.block_kernel import (
-    NOT_KNOWN,
-    NOTHING_LEFT,
-    TOO_MUCH_WORK,
-    Best,
-    Stretch,
-    add_priced,
-    best_of_cells,
-    solve_blocks,
-)
+from optimizer.verify.block_kernel import NOT_KNOWN, NOTHING_LEFT, TOO_MUCH_WORK, Best, Stretch
 from optimizer.verify.blocks import Block, Blocks
 from optimizer.verify.certificate import Certificate
 from optimizer.verify.charges import Charge
+from optimizer.verify.compiled import add_priced, best_of_cells, solve_blocks
 from optimizer.verify.instance import Instance
 from optimizer.verify.membership import Membership
 from optimizer.verify.meters import Meters
@@ -68,13 +60,15 @@ def total_of(instance: Instance, terms: Terms, certificate: Certificate) -> tupl
     if leaf.width is None:
         return False, None
     leaf.prepare()
-    num_threads = min(_MOST_THREADS, len(os.sched_getaffinity(0)))
     result = 0
-    with ThreadPoolExecutor(num_threads) as pool:
-        for part in pool.map(leaf.best_of, *zip(*leaf.stretches(), strict=True)):
+    pool = ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1))
+    try:
+        for part in pool.map(lambda stretch: leaf.best_of(*stretch), leaf.stretches()):
             if part is None:
                 return True, None
             result += part
+    finally:
+        pool.shutdown(cancel_futures=True)  # nothing more is needed once one stretch has none, or is given up
     assert result % (1 << leaf.width.shift) == 0
     return True, result >> leaf.width.shift
 

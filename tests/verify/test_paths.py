@@ -48,6 +48,7 @@ def test_bounds_agree(tmp_path: Path, seed: int) -> None:
         for few in (0, 10**9):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(bound, "FEW_OPTIONS", few)
+                patch.setattr(bound, "FEW_CELLS", few)
                 patch.setattr(stretches, "CELLS", 3)
                 try:
                     found.append(leaf_bound(instance, leaf, certificate))
@@ -80,6 +81,56 @@ def test_the_compiled_bound_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(bound, "FEW_OPTIONS", 1)
     assert leaf_bound(instance, certificate.leaves[0], certificate) == 7
     assert asked
+
+
+def test_a_merchant_of_many_cells(tmp_path: Path) -> None:
+    """A merchant of 300 cells under a cap inside must be bounded by what a table over all amounts finds."""
+    rows = [
+        f"M1,c{place:03},S1,{name},{cost},{value}"
+        for place in range(300)
+        for name, cost, value in (
+            ("A", 7 + place % 31, 11 + place % 13),
+            ("B", 17 + place % 29, 19 + place % 17),
+        )
+    ]
+    rules = "rule,measure,by,sense,value\ncap,cash,merchant,at_most,2000\n"
+    files = {
+        "options": "merchant,category,slot,option,cash,conversions\n" + "\n".join(rows) + "\n",
+        "rules": rules,
+    }
+    instance = load(write_instance(tmp_path, pools="pool,amount\ncash,100000\n", merchants=None, **files), ())
+    families = families_of(instance)
+    found = []
+    for inside in ([], [{"rule": "cap", "group": "merchant=M1"}]):
+        document = {
+            "contract": 1,
+            "kind": "bound",
+            "bound": "",
+            "inside": inside,
+            "leaves": [{"where": [], "prices": []}],
+        }
+        certificate = CertificateReader(Report(), instance, families).read(document)
+        found.append(leaf_bound(instance, certificate.leaves[0], certificate))
+    assert found[0] is not None
+    assert found[1] is not None
+    assert found[1] < found[0]
+    assert found[1] == _knapsack(instance, 2000)
+
+
+def _knapsack(instance: Instance, cap: int) -> int:
+    """Return the most conversions that whole yuan of cash buy, a table over all amounts."""
+    options = instance.options
+    best = [0] * (cap + 1)
+    for cell in range(len(instance.cells)):
+        own = range(int(options.starts[cell]), int(options.starts[cell + 1]))
+        ways = [
+            (int(options.costs["cash"][o]) // 100, int(options.values["conversions"][o]) // 10**6)
+            for o in own
+        ]
+        best = [
+            max([best[room], *(best[room - c] + v for c, v in ways if c <= room)]) for room in range(cap + 1)
+        ]
+    return best[cap]
 
 
 FIELDS = st.sampled_from(

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimizer.verify import compiled
+from optimizer.verify.compiled import digest_of
+from optimizer.verify.linear_kernel import Linear, times
 from optimizer.verify.search import Choice, Meter, best_of
-from optimizer.verify.search_kernel import Found, Linear, solve_linear, times
+from optimizer.verify.search_kernel import Found, solve_linear
 
 BITS = 20
 Cells = list[list[Choice]]
@@ -21,8 +27,7 @@ def solved(cells: Cells, bounds: list[int], most_work: int = 10**7) -> tuple[boo
     weights = [[amount or 0 for amount in adds] for choices in cells for _, adds in choices]
     linear = Linear(
         starts=np.cumsum([0, *map(len, cells)]),
-        high=np.array([value >> BITS for value in values], np.int64),
-        low=np.array([value & mask for value in values], np.int64),
+        values=np.array([[value >> BITS, value & mask] for value in values], np.int64),
         weights=np.array(weights, np.int64).reshape(len(values), len(bounds)),
         bounds=np.array(bounds, np.int64),
     )
@@ -95,3 +100,16 @@ def test_products_are_exact(bits: int, number: int, factor: int) -> None:
         factor = factor % 2 or 1
     high, low = times(number >> bits, number & ((1 << bits) - 1), factor, bits)
     assert (int(high) << bits) + int(low) == number * factor
+
+
+def test_what_is_kept_depends_on_every_source() -> None:
+    """Kept compiled code must be looked up under a digest of all sources compiled into it, and of no more."""
+    assert digest_of([b"a", b"b"]) != digest_of([b"a", b"c"])
+    assert digest_of([b"a", b"b"]) != digest_of([b"ab", b""])
+    verify_modules = [module for name, module in sys.modules.items() if name.startswith("optimizer.verify.")]
+    texts = {module: Path(str(module.__file__)).read_text(encoding="utf-8") for module in verify_modules}
+    modules = {module for module, text in texts.items() if "_compiled = njit" in text}
+    assert modules == set(compiled.SOURCES)
+    for kept in (compiled.add_priced, compiled.best_of_cells, compiled.solve_blocks):
+        (cell,) = kept.py_func.__closure__
+        assert cell.cell_contents == digest_of([Path(str(m.__file__)).read_bytes() for m in compiled.SOURCES])
