@@ -15,14 +15,19 @@ Record = dict[str, object]
 
 
 def machine() -> Record:
-    """Return what the figures were measured on: processor and cores, no names."""
+    """Return what the figures were measured on: processor, cores, and how many processes wanted them."""
     model = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         model = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         pass
-    return {"processor": model, "cores": os.cpu_count(), "date": datetime.now(UTC).date().isoformat()}
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "load": os.getloadavg()[0],
+        "date": datetime.now(UTC).date().isoformat(),
+    }
 
 
 def keep(file: Path, records: Sequence[Record], keys: Sequence[str]) -> None:

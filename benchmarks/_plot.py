@@ -96,7 +96,7 @@ class Plot:
             colour = _COLOURS[number % len(_COLOURS)]
             places = [(x.place(point.x), y.place(point.y), point.is_open) for point in series.points]
             parts.append(f'<path class="line" stroke="{colour}" d="{_path(places, series.is_steps)}"/>')
-            for across, up, is_open in () if series.is_steps else places:
+            for across, up, is_open in places if len(places) == 1 or not series.is_steps else ():
                 fill = 'fill="none"' if is_open else f'fill="{colour}"'
                 parts.append(f'<circle cx="{across:.1f}" cy="{up:.1f}" r="4" stroke="{colour}" {fill}/>')
             ends.append((places[-1][1], series.name, colour))

@@ -3,7 +3,8 @@
 `python -m benchmarks.curves [--figures FOLDER] [--out FOLDER] [--quick]` reads `ladder.json`, `peers.json`
 and `traces.json` of `benchmarks/figures` and writes `time.svg` (time against size: the ladder, and each peer
 on the ladder's market of the mix `caps`; hollow where the gap asked for was not met) and `gap.svg` (gap
-against time on the largest market that has traces). With `--quick` the pictures are drawn and thrown away.
+against time on the largest such market that has traces). With `--quick` the pictures are drawn and thrown
+away.
 """
 
 from __future__ import annotations
@@ -78,10 +79,11 @@ def time_against_size(ladder: Sequence[Record], peers: Sequence[Record]) -> Plot
 
 
 def gap_against_time(traces: Sequence[Record]) -> Plot:
-    """Plot how the gap falls, on the largest market that any peer has a trace of.
+    """Plot how the gap falls, on the largest market of the mix `caps` that any peer has a trace of.
 
     Gaps are what a peer says while it runs, so the product's is the better of claimed and certified.
     """
+    traces = [trace for trace in traces if _MARKET.fullmatch(str(trace.get("instance")))]
     largest = max((_number(trace, "cells") or 0.0 for trace in traces), default=0.0)
     series = []
     for name in _ORDER:

@@ -41,7 +41,9 @@ def solve(asked: Asked) -> Answer:
     built = time.perf_counter() - began
     trace = list[tuple[float, float, float]]()
     solver.setCallback(_noting(trace, began), None)
-    solver.startCallback(highspy.cb.HighsCallbackType.kCallbackMipInterrupt)
+    kinds = highspy.cb.HighsCallbackType
+    for kind in (kinds.kCallbackMipImprovingSolution, kinds.kCallbackMipLogging):
+        solver.startCallback(kind)
     solver.run()
     info = solver.getInfo()
     has_solution = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
@@ -59,7 +61,7 @@ def _noting(trace: list[tuple[float, float, float]], began: float) -> Callable[.
         objective, bound = (
             value if np.isfinite(value) else np.nan for value in (out.mip_primal_bound, out.mip_dual_bound)
         )
-        if not trace or (seconds > trace[-1][0] + 0.1 and trace[-1][1:] != (objective, bound)):
+        if not trace or seconds > trace[-1][0] + 0.1:
             trace.append((seconds, objective, bound))
 
     return note

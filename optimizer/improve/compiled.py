@@ -11,5 +11,5 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def compiled(function: Function) -> Function:
-    """Compile a function of arrays and numbers; no fast-math, so that the same numbers come out everywhere."""
+    """Compile a function of arrays and numbers; no fast-math, so the same numbers come out everywhere."""
     return cast("Function", njit(cache=True, nogil=True)(function))

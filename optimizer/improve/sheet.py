@@ -190,7 +190,7 @@ def _fold(rows: Sheet) -> None:
 
 @compiled
 def _holds_alone(rows: Sheet, cell: int, option: int, left: Floats) -> bool:
-    """Say whether an option meets the rows of its cell alone; `left` is the right-hand sides, before and after."""
+    """Say whether an option meets the rows of its cell alone; `left` is `right`, before and after."""
     holds = True
     for turn in range(3):
         for index in range(num_sets_of(rows, cell)):

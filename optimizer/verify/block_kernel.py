@@ -138,11 +138,11 @@ def solve_blocks(stretch: Stretch, best: Best, coupled: Coupled, ends: Array, mo
     """Fill in merchant x (how it ended, high, low); `most` is (work a merchant may take, bits)."""
     for block in range(len(coupled.cells)):
         ends[block, 0] = DONE
-        if _is_free(best, coupled, block, ends, most[1]):
-            continue
         first, last = coupled.cells[block]
         if stretch.mixes[first:last].any():
             ends[block, 0] = NOT_KNOWN
+            continue
+        if _is_free(best, coupled, block, ends, most[1]):
             continue
         choices = _choices(stretch, coupled, block)
         found = Found(np.zeros(3, np.int64), np.array([0, most[0]]), most[1])

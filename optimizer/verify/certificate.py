@@ -152,10 +152,10 @@ class CertificateReader:
             for number, part in enumerate(parts):
                 family, group = self._inside(f"inside[{number}]", part)
                 chosen.setdefault(family.name, []).append(group)
-        sets = [(self.families[name][1], np.array(groups, np.int64)) for name, groups in chosen.items()]
-        if any(len(np.unique(groups)) != len(groups) for _, groups in sets):
+        sets = [(self.families[name][1], np.sort(np.array(own, np.int64))) for name, own in chosen.items()]
+        if any(bool((groups[1:] == groups[:-1]).any()) for _, groups in sets):
             raise self._wrong("inside", parts)
-        return Inside(tuple((family, np.sort(groups)) for family, groups in sets))
+        return Inside(tuple(sets))
 
     def _quick_insides(self, parts: list[Any]) -> dict[str, list[int]] | None:
         """Return the groups by rule, as there may be millions; None if any part is not as it must be."""

@@ -206,7 +206,11 @@ def _plain_numbers(texts: list[str]) -> Fractions | None:
 def distinct_pairs(left: Codes, right: Codes) -> tuple[Codes, Codes]:
     """Return the distinct pairs of two columns of codes, sorted."""
     width = int(right.max()) + 1 if len(right) else 1
-    pairs = np.unique(left.astype(np.int64) * width + right)
+    pairs = left.astype(np.int64) * width + right
+    if bool((pairs[1:] >= pairs[:-1]).all()):  # as the cells of merchants are: nothing to sort
+        pairs = pairs[np.append(True, pairs[1:] > pairs[:-1])] if len(pairs) else pairs
+    else:
+        pairs = np.unique(pairs)
     return pairs // width, pairs % width
 
 

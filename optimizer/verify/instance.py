@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from optimizer.verify.arrays import Codes, Flags, Ints, plus, product
 from optimizer.verify.settings import Settings
+from optimizer.verify.texts import truth
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,13 @@ class Attributes:
     """Attributes of one key, aligned with `Cells.texts`; blank where the table has no such key."""
 
     columns: dict[str, tuple[str, ...]]
+    _words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Return a column in which the words for true and false are one."""
+        if name not in self._words:
+            self._words[name] = tuple(map(truth, self.columns[name]))
+        return self._words[name]
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,7 +36,7 @@ def texts_of(instance: Instance, column: Column) -> tuple[str, ...]:
     """Return a column's text for every text of its key; words for true and false are one."""
     if not column.attribute:
         return instance.cells.texts[column.key]
-    return tuple(truth(text) for text in instance.tables[column.key].columns[column.attribute])
+    return instance.tables[column.key].words(column.attribute)
 
 
 def _holds(instance: Instance, part: str) -> Flags:

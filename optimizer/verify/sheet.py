@@ -177,7 +177,7 @@ def _delimited(
 
 def _quick(data: bytes, texts: Sequence[str]) -> tuple[list[str], list[pa.ChunkedArray]]:
     """Parse a file without quotes, returns or empty lines: what it says cannot be doubted."""
-    if len(data) <= LARGE or b'"' in data or b"\r" in data or not data.endswith(b"\n"):
+    if len(data) <= LARGE or b'"' in data or b"\r" in data or b"\n\n" in data or not data.endswith(b"\n"):
         raise _OddError
     head = data[: data.index(b"\n")].decode("utf-8", "replace").split(",")
     if len(set(head)) < len(head):

@@ -33,7 +33,8 @@ from optimizer.verify.words import Width, Words, width_of
 MOST_WORK = 30_000_000
 """Choices tried on partial plans of one merchant before its search is given up."""
 
-_CELLS = 50_000
+CELLS = 50_000
+"""Cells of a stretch, or a few more: all of a merchant are in one."""
 _MOST_THREADS = 8
 
 
@@ -145,7 +146,7 @@ class _Leaf:
         merchant = self.instance.cells.merchant
         first, size = 0, len(merchant)
         while first < size:
-            last = min(first + _CELLS, size)
+            last = min(first + CELLS, size)
             last = int(np.searchsorted(merchant, merchant[last - 1], side="right"))
             yield first, last
             first = last

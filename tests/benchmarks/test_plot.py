@@ -80,9 +80,11 @@ def test_time_against_size_takes_the_ladder_and_the_peers():
 
 
 def test_gap_against_time_takes_the_largest_market():
-    """Of the largest market every trace is a line that never rises; smaller ones are left out."""
-    trace = {"peer": "highs", "cells": 10, "points": [[1, 0.5], [2, 0.1], [3, 0.2], [4, 0.0], [5, 0.0]]}
-    plot = gap_against_time([trace, trace | {"peer": "scip", "cells": 9}])
+    """Of the largest market of the mix caps every trace is a line that never rises; others are left out."""
+    market = {"instance": "ladder-10-caps-1", "cells": 10}
+    trace = market | {"peer": "highs", "points": [[1, 0.5], [2, 0.1], [3, 0.2], [4, 0.0], [5, 0.0]]}
+    others = [trace | {"peer": "scip", "cells": 9}, trace | {"instance": "ladder-10-pools-1"}]
+    plot = gap_against_time([trace, *others])
     (series,) = plot.series
     assert series.name == "highs"
     heights = [point.y for point in series.points]
