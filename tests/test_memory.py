@@ -22,6 +22,14 @@ def test_the_reference_fits_where_it_must():
     assert 5 * _GB < peak_bytes(REFERENCE) < 14 * _GB
 
 
+@pytest.mark.parametrize(("millions", "measured"), [(0.3, 0.70), (1.0, 1.11)])
+def test_measured_solves_are_met(millions, measured):
+    """The estimate must stay within a tenth of what whole solves were measured to take."""
+    counts = Counts(*(int(count * millions / 20) for count in astuple(REFERENCE)))
+    counts = replace(counts, columns=REFERENCE.columns)
+    assert measured * _GB * 0.9 < peak_bytes(counts) < measured * _GB * 1.1
+
+
 def test_more_of_anything_takes_more():
     """No count may be left out of the estimate."""
     for place, name in enumerate(("options", "columns", "cells", "entries", "limits")):
@@ -44,7 +52,7 @@ def test_what_cannot_fit_is_exit_5(tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "available_bytes", lambda: 100 << 20)
     ended = fairpool("solve", TINY, "--out", tmp_path / "plan")
     assert ended.code == 5
-    assert "needs about 0.4 GB" in ended.err
+    assert "needs about 0.5 GB" in ended.err
     assert "0.1 GB are to be had" in ended.err
     assert "proves nothing" in ended.err
     assert not list(tmp_path.iterdir())

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.peer.stated import NO_BOUND, Integers, Stated
+from models.instance import Int32
 from models.problem import FORBIDDEN, Amounts, Cells, Limits, Merchants, Problem, Total
 
 
@@ -208,7 +209,7 @@ def _most(problem: Problem, columns: Integers, values: Integers) -> int:
     return int(best.sum()) + int(np.maximum(values[~is_option], 0).sum())
 
 
-def _options_of(problem: Problem, cells: Integers) -> tuple[Integers, Integers]:
+def _options_of(problem: Problem, cells: Integers | Int32) -> tuple[Integers, Integers]:
     """Return the options of some cells, in turn, and for each the place of its cell among them."""
     count = np.diff(problem.option_start)[cells]
     member = np.repeat(np.arange(len(cells)), count)

@@ -12,7 +12,7 @@ from models.problem import Problem
 from models.solution import SearchOptions, Solution, Watch
 from optimizer.search import search
 from optimizer.verify import verify
-from optimizer.write import plan_files
+from optimizer.write import write_plan
 
 
 def solve(folder: Path, problem: Problem, options: SearchOptions) -> Record:
@@ -34,8 +34,7 @@ def solve(folder: Path, problem: Problem, options: SearchOptions) -> Record:
     if found.plan is None:
         return {"seconds": times[1] - times[0], "search_seconds": times[1] - times[0], "remark": found.remark}
     with tempfile.TemporaryDirectory() as plan:
-        for name, content in plan_files(found, found.plan, options).files.items():
-            (Path(plan) / name).write_bytes(content)
+        write_plan(Path(plan), found, found.plan, options)
         times.append(time.perf_counter())
         verified = verify(folder, Path(plan))
         times.append(time.perf_counter())
