@@ -18,7 +18,7 @@ from models.problem import Amounts, Cells, Limits, Merchants, Problem, Total
 from models.reach import merchant_pairs
 from models.row import holds_unfunded, is_priceable_top
 from optimizer.lagrangian.counts import is_priceable_count, right_hand_side
-from optimizer.lagrangian.kernel import ALWAYS, COUNT, GATE, Tables
+from optimizer.lagrangian.tables import ALWAYS, COUNT, GATE, Tables
 
 _ROOM_BITS = 57
 """Values of all cells together, and what one price makes of all amounts of its limit, fit so many bits."""
