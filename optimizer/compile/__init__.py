@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from models.instance import Instance, Int32, Int64
-from models.problem import FORBIDDEN, FREE, Problem
+from models.problem import Problem
 from optimizer.compile.limits import compile_limits
 from optimizer.compile.measures import Measures
+from optimizer.compile.pins import compile_pins
 
 __all__ = ["compile_problem"]
 
@@ -27,7 +28,7 @@ def compile_problem(instance: Instance) -> Problem:
         pools=tuple(measures.amounts(pool.name) for pool in instance.pools),
         objective=measures.objective(),
         is_divisible=_divisible(instance, cell_keys),
-        pinned=_pinned(instance, option_start, cell_keys),
+        pinned=compile_pins(instance, instance.pins, option_start, cell_keys),
         ladder=_ladder(instance, option_start),
         limits=compile_limits(instance, cell_start, cell_keys, measures),
     )
@@ -59,27 +60,6 @@ def _divisible(instance: Instance, cell_keys: Int32) -> np.ndarray[tuple[int], n
     texts = instance.options.keys["category"].texts
     is_named = np.array([text in set(divisible) for text in texts], bool)
     return is_named[cell_keys[:, position]]
-
-
-def _pinned(instance: Instance, option_start: Int64, cell_keys: Int32) -> Int64:
-    """Apply the pins; reading has made sure that they name cells and options that exist and do not clash."""
-    columns = list(instance.options.keys.values())
-    codes = [{text: code for code, text in enumerate(column.texts)} for column in columns]
-    option = instance.options.option
-    pinned = np.full(len(cell_keys), FREE, np.int64)
-    for pin in instance.pins:
-        is_meant = np.ones(len(cell_keys), bool)
-        for position, key in enumerate(pin.keys):
-            if key != "*":
-                is_meant &= cell_keys[:, position] == codes[position].get(key, -1)
-        if pin.option == "none":
-            pinned[is_meant] = FORBIDDEN
-            continue
-        for cell in np.flatnonzero(is_meant).tolist():
-            for index in range(option_start[cell], option_start[cell + 1]):
-                if option.texts[option.codes[index]] == pin.option:
-                    pinned[cell] = index
-    return pinned
 
 
 def _ladder(instance: Instance, option_start: Int64) -> Int64:
