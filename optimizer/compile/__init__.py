@@ -28,7 +28,7 @@ def compile_problem(instance: Instance) -> Problem:
         pools=tuple(measures.amounts(pool.name) for pool in instance.pools),
         objective=measures.objective(),
         is_divisible=_divisible(instance, cell_keys),
-        pinned=compile_pins(instance, instance.pins, option_start, cell_keys),
+        pinned=compile_pins(instance, instance.all_pins, option_start, cell_keys),
         ladder=_ladder(instance, option_start),
         limits=compile_limits(instance, cell_start, cell_keys, measures),
     )

@@ -106,6 +106,7 @@ def expected_summary(facts: Facts, document: dict[str, Any]) -> dict[str, Any]:
         "inputs": lambda value: isinstance(value, dict),  # compared before
         "timings": _are_timings,
         **_bounds(facts, document),
+        **({"kept": lambda _: True} if "kept" in document else {}),  # read, and held against the plan, before
     }
 
 

@@ -17,6 +17,7 @@ from optimizer.verify.family import Family, families_of
 from optimizer.verify.holdings import Holdings
 from optimizer.verify.instance import Instance
 from optimizer.verify.judging import Judged, judge
+from optimizer.verify.kept import check_kept, read_kept, with_kept
 from optimizer.verify.leaves import OverlapError, TooManyStepsError, contradicts, cover
 from optimizer.verify.limits import Prices, check_limits
 from optimizer.verify.loading import Override, hashes, in_order, load, read_inputs
@@ -83,7 +84,11 @@ class _Run:
         inputs = self._read_inputs()
         self._check_inputs(hashes(inputs), summary)
         instance, families = self._load(inputs)
+        kept = read_kept(self.report, instance, summary)
         plan = read_plan(self.report, instance, self.plan_folder)
+        if kept is not None:
+            check_kept(self.report, instance, kept, plan)
+            instance = with_kept(instance, kept)
         holdings = Holdings(instance, plan)
         judged = [limit for family in families for limit in judge(instance, holdings, family)]
         before = self.report.count

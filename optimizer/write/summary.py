@@ -58,6 +58,7 @@ def summary_json(
         },
         "settings": settings_json(instance.settings),
         "overrides": [{"key": key, "value": value} for key, value in _in_order(instance.overrides)],
+        **_kept(instance),
         "versions": {**{name: version(name) for name in _VERSIONS}, "python": platform.python_version()},
         "inputs": dict(sorted(instance.inputs.items())),
     }
@@ -68,6 +69,16 @@ def _in_order(overrides: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], 
     things = ["".join(key.replace('"', "").split()) for key, _ in overrides]
     is_nested = any(inner.startswith(f"{outer}.") for outer in things for inner in things)
     return overrides if is_nested or len(set(things)) < len(things) else tuple(sorted(overrides))
+
+
+def _kept(instance: Instance) -> dict[str, object]:
+    """Return what was kept of an earlier plan, so that `verify` can hold the plan and its bound to it."""
+    kept = instance.kept
+    if kept is None:
+        return {}
+    names = (*instance.options.keys, "option")
+    cells = [dict(zip(names, (*pin.keys, pin.option), strict=True)) for pin in kept.pins]
+    return {"kept": {"file": kept.file, "sha256": kept.sha256, "cells": cells}}
 
 
 def settings_json(settings: Settings) -> dict[str, object]:
