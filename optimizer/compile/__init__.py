@@ -9,6 +9,7 @@ from models.problem import Problem
 from optimizer.compile.limits import compile_limits
 from optimizer.compile.measures import Measures
 from optimizer.compile.pins import compile_pins
+from optimizer.compile.rewards import compile_rewards, worth_of_cell
 
 __all__ = ["compile_problem"]
 
@@ -26,11 +27,12 @@ def compile_problem(instance: Instance) -> Problem:
         cell_start=cell_start,
         cell_keys=cell_keys,
         pools=tuple(measures.amounts(pool.name) for pool in instance.pools),
-        objective=measures.objective(),
+        objective=measures.objective(worth_of_cell(instance)),
         is_divisible=_divisible(instance, cell_keys),
         pinned=compile_pins(instance, instance.all_pins, option_start, cell_keys),
         ladder=_ladder(instance, option_start),
         limits=compile_limits(instance, cell_start, cell_keys, measures),
+        rewards=compile_rewards(instance, len(cell_keys), measures),
     )
 
 

@@ -52,7 +52,7 @@ def show_written(console: Console, instance: str, folder: str, summary: Mapping[
 def _verdict(plan: Plan, summary: Mapping[str, object]) -> Text:
     counts: dict[str, int] = summary["counts"]  # type: ignore[assignment]
     objective, bound = str(summary["objective"]), str(summary["bound"])
-    is_plain = plan.problem.instance.settings.objective.weights == (("conversions", Fraction(1)),)
+    is_plain = plan.problem.instance.settings.objective.is_conversions
     what = _("conversions added") if is_plain else _("objective")
     lines = [
         (f"{grouped(objective)} ", "bold green"),

@@ -28,6 +28,7 @@ from optimizer.verify.holdings import amounts_of
 from optimizer.verify.instance import Instance, Options, Pins
 from optimizer.verify.objective import common_divisor, objectives
 from optimizer.verify.plan import Plan
+from optimizer.verify.rewards import charges_of_rewards
 
 _INFEASIBLE_DIGITS = 12
 
@@ -122,6 +123,9 @@ def with_booked(instance: Instance, plan: Plan) -> Instance:
 def leaf_bound(instance: Instance, leaf: Leaf, certificate: Certificate) -> Fraction | None:
     """Return the bound of one leaf, or None if pins and decisions leave no choice in some cell."""
     charges, constant = charges_of(leaf)
+    if not certificate.is_infeasible:
+        paid, apart = charges_of_rewards(instance)
+        charges, constant = [*charges, *paid], constant + apart
     size = len(instance.options)
     value, unit = objectives(instance) if not certificate.is_infeasible else (np.zeros(size, np.int64), 1)
     scale = lcm(unit, *(rate.denominator for charge in charges for rate in charge.rates))

@@ -17,6 +17,7 @@ from optimizer.verify.arrays import Flags, Ints
 from optimizer.verify.content import content
 from optimizer.verify.decimals import VALUE_DIGITS, loose
 from optimizer.verify.instance import Attributes, Cells, Instance, Options, Pins, Pool
+from optimizer.verify.rewards import rewards_of
 from optimizer.verify.settings import Settings, read_settings
 from optimizer.verify.table import Table, read_table, units_of
 from optimizer.verify.texts import clean, header, moment, truth, word
@@ -72,10 +73,11 @@ def load(folder: Path, overrides: tuple[Override, ...], inputs: dict[str, bytes]
     zone = ZoneInfo(settings.timezone)
     pools = _pools(tables["pools"], overrides)
     cells, options = _options(tables["options"], pools)
+    settings = settings.split({*options.costs, *options.values})
     _check_terms(settings, {*options.costs, *options.values})
     attributes = {key: _attributes(tables.get(name), key, cells) for name, key in KEY_TABLES.items()}
     slots, starts = _slots(tables.get("slots"), cells, zone)
-    return Instance(
+    instance = Instance(
         name=settings.name or folder.resolve().name,
         pools=pools,
         cells=cells,
@@ -90,6 +92,8 @@ def load(folder: Path, overrides: tuple[Override, ...], inputs: dict[str, bytes]
         inputs=hashes(inputs),
         zone=zone,
     )
+    rewards_of(instance)  # what the objective counts must be counts
+    return instance
 
 
 def hashes(inputs: dict[str, bytes]) -> dict[str, str]:

@@ -90,7 +90,10 @@ def settings_json(settings: Settings) -> dict[str, object]:
         "currency": settings.currency,
         "timezone": settings.timezone,
         "objective": {
-            "maximise": {name: exact_text(weight) for name, weight in objective.weights},
+            "maximise": {
+                **{name: exact_text(weight) for name, weight in objective.weights},
+                **{measure.text: exact_text(weight) for measure, weight in objective.counts},
+            },
             "caution": exact_text(objective.caution),
         },
         "measures": {
@@ -143,8 +146,8 @@ def _pool(plan: Plan, index: int, prices: Prices) -> dict[str, object]:
 
 def _marginal_cost(instance: Instance, price: Fraction) -> str | None:
     objective = instance.settings.objective
-    is_conversions_alone = objective.weights == (("conversions", Fraction(1)),) and not objective.caution
-    return fraction_to_text(1 / price, _COST_DIGITS) if is_conversions_alone and price > 0 else None
+    is_alone = objective.is_conversions and not objective.caution
+    return fraction_to_text(1 / price, _COST_DIGITS) if is_alone and price > 0 else None
 
 
 def _why_left(plan: Plan, index: int) -> str:
