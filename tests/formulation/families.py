@@ -19,6 +19,12 @@ M2,tea,S2,A,3,4
 M3,toys,S3,A,5,6
 """
 _TIERS = "merchant,tier / M1,big / M2,small / M3,small"
+_COUNTS = """[objective.maximise]
+conversions = 1
+cells = 0.5
+merchants = -1
+"merchants(cash>=4)" = 3
+"""
 _AMPLE = "pool,amount / cash,100"
 
 _PROBLEMS = (
@@ -147,7 +153,7 @@ _PROBLEMS = (
         M1,tea,S1,B,4,5
         M2,tea,S1,A,3,4
         M2,tea,S1,B,5,2""",
-        settings='[objective.maximise]\nconversions = 1\ncells = 0.5\nmerchants = -1\n"merchants(cash>=4)" = 3\n',
+        settings=_COUNTS,
     ),
     problem(
         "objective_cells",
