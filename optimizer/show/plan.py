@@ -32,6 +32,14 @@ def show_plan(
         Rows of `limits.csv`, as texts.
     """
     console.print(_verdict(plan, summary))
+    held = plan.problem.instance.kept
+    if held is not None:
+        text = ngettext(
+            "{n} cell is kept from an earlier plan: the best, and the bound, are those of plans that keep it",
+            "{n} cells are kept from an earlier plan: the best, and the bound, are those of plans that keep them",
+            len(held.pins),
+        )
+        console.print(Text(text.format(n=grouped(len(held.pins)))))
     _show_pools(console, summary)
     _show_tiers(console, summary)
     _show_rules(console, plan, limits)

@@ -120,7 +120,9 @@ def test_a_plan_that_cannot_be_kept(plans: Path, tmp_path: Path) -> None:
 
 
 def test_keeping_in_place(plans: Path, tmp_path: Path) -> None:
-    """A plan may be replaced by one that keeps it."""
+    """A plan may be replaced by one that keeps it; people are told what the best is the best of."""
     shutil.copytree(plans / "small", tmp_path / "plan")
-    assert fairpool("solve", TINY, "--out", tmp_path / "plan", "--keep", tmp_path / "plan").code == 0
+    ended = fairpool("solve", TINY, "--out", tmp_path / "plan", "--keep", tmp_path / "plan")
+    assert ended.code == 0
+    assert f"{len(rows(plans / 'small'))} cells are kept from an earlier plan" in ended.out
     assert rows(tmp_path / "plan") == rows(plans / "kept")
