@@ -35,8 +35,8 @@ def show_plan(
     held = plan.problem.instance.kept
     if held is not None:
         text = ngettext(
-            "{n} cell is kept from an earlier plan: the best, and the bound, are those of plans that keep it",
-            "{n} cells are kept from an earlier plan: the best, and the bound, are those of plans that keep them",
+            "{n} cell is kept from an earlier plan: best and bound are those of plans that keep it",
+            "{n} cells are kept from an earlier plan: best and bound are those of plans that keep them",
             len(held.pins),
         )
         console.print(Text(text.format(n=grouped(len(held.pins)))))
