@@ -111,7 +111,7 @@ class _Line:
 def market(
     problem: Problem, outside: Int64 = _NOBODY, uncounted: frozenset[tuple[int, int]] = frozenset()
 ) -> Market | None:
-    """Return a problem ready for pricing; None where its amounts do not fit 64 bits.
+    """Return a problem ready for pricing; None where its amounts do not fit, or its objective counts.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def market(
     uncounted
         Limits on counts of merchants that are left out: (index of limits, limit).
     """
-    if any(amounts.coefficients.dtype == object for amounts in _measures(problem)):
+    if problem.rewards or any(amounts.coefficients.dtype == object for amounts in _measures(problem)):
         return None
     sets = Sets(problem)
     rows = linear(problem, sets)
