@@ -6,12 +6,13 @@ comes close. Every value it is given is exact for the prices as rounded to whole
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
 
+from models.certificate import Price
 from models.instance import Int64
 from models.linear import Bools, Floats
 from optimizer.lagrangian.market import Market
@@ -121,6 +122,30 @@ class Dual:
             self._gradient(prices, passed),
             passed,
         )
+
+    def prices_of(self, known: Iterable[Price]) -> Floats:
+        """Return prices as the dual has them of prices per written unit; limits that it lacks are left out."""
+        market, rows = self.market, self.market.rows
+        of_rows = zip(
+            rows.row_limits[market.priced].tolist(), rows.row_limit[market.priced].tolist(), strict=True
+        )
+        place = {limit: at for at, limit in enumerate([*of_rows, *market.counts])}
+        value = 10**market.problem.objective.digits * market.scale
+        scales = np.append(rows.scale[market.priced], np.ones(self.num_counts))
+        found, at = np.zeros(self.num_prices), self.num_rows + self.num_counts
+        tops = {}
+        for top in market.tops:
+            tops[top.limits] = at, top.scale
+            at += len(top.sets)
+        for price in known:
+            where = place.get((price.limits, price.limit))
+            if where is not None:
+                found[where] = float(price.price * value) / scales[where]
+            elif price.limits in tops:
+                first, scale = tops[price.limits]
+                for group, weight in price.weights:
+                    found[first + group] = float(price.price * weight * value) / scale
+        return found
 
     def uses(self, passed: Passed) -> Floats:
         """Return by part what each price's limit is used, bases in the plan of `top` rules left out."""

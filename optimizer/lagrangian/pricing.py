@@ -34,8 +34,8 @@ class Passed:
     value
         Sum over merchants of their best (or its bound), in the pass's units of value; a Python integer.
     values, uses, counts
-        By part of the merchants: what their choices are worth, use of every coupling set, merchants counted in every slot;
-        shapes (parts,), (parts, sets), (parts, slots).
+        By part of the merchants: what their choices are worth, use of every coupling set, and how many
+        are counted in every slot; shapes (parts,), (parts, sets), (parts, slots).
     outcome
         By cell and merchant, see `kernel.Outcome`; overwritten by the next pass.
     """
@@ -49,12 +49,12 @@ class Passed:
     @property
     def use(self) -> Int64:
         """Use of every coupling set; shape (sets,)."""
-        return self.uses.sum(axis=0)
+        return np.asarray(self.uses.sum(axis=0))
 
     @property
     def count(self) -> Int64:
         """Merchants counted in every slot; shape (slots,)."""
-        return self.counts.sum(axis=0)
+        return np.asarray(self.counts.sum(axis=0))
 
 
 class Pricer:

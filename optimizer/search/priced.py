@@ -111,7 +111,10 @@ class _Priced:
         return float(10**self.problem.objective.digits * self.market.scale)
 
     def _first_prices(self) -> Priced:
-        """Find prices on ever larger samples of merchants: the last ones are near those of them all."""
+        """Begin with prices known, else find some on ever larger samples of merchants."""
+        warm = self.clock.options.warm
+        if warm is not None and warm.prices:
+            return self.dual.at(self.dual.prices_of(warm.prices), _NODES)
         prices: Floats | None = None
         for cells in _SAMPLES:
             every = self.problem.num_cells // cells

@@ -312,6 +312,7 @@ class Whole:
 
 
 def why_none(answer: Answer) -> str:
+    """Say why a run of the solver left no plan, for people."""
     if answer.ended is Ended.infeasible:
         return _("the solver says that no plan exists, but that is not proven")
     if answer.ended is Ended.failed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -27,7 +28,7 @@ class _Silent(highspy.Highs):
     """HiGHS without its callbacks, which print a banner when they are enabled."""
 
     def __init__(self) -> None:
-        super(highspy.Highs, self).__init__()  # type: ignore[no-untyped-call]
+        super(highspy.Highs, self).__init__()
 
 
 class Master:
@@ -41,7 +42,7 @@ class Master:
 
     def __init__(self, costs: Floats) -> None:
         self._highs = _Silent()
-        options = {
+        options: dict[str, Any] = {
             "output_flag": False,
             "threads": 1,
             "solver": "simplex",
