@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.instance import Int64
-from optimizer.improve.compiled import compiled
+from optimizer.compiled import compiled
 from optimizer.improve.core import Core, State
 from optimizer.improve.move import fits, make, use_of, weigh
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.instance import Int32, Int64
 from models.linear import Floats
-from optimizer.improve.compiled import compiled
+from optimizer.compiled import compiled
 from optimizer.improve.sheet import Sheet, num_sets_of, set_of
 
 

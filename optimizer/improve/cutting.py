@@ -8,7 +8,7 @@ import numpy as np
 
 from models.instance import Int64
 from models.linear import Bools
-from optimizer.improve.compiled import compiled
+from optimizer.compiled import compiled
 from optimizer.improve.core import Core, State, assembled
 from optimizer.improve.pricing import losses_of, select, set_prices
 from optimizer.improve.sheet import Sheet, left_over

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.instance import Int64
 from models.linear import Floats
-from optimizer.improve.compiled import compiled
+from optimizer.compiled import compiled
 from optimizer.improve.pricing import set_prices, worth_of
 from optimizer.improve.sheet import Sheet
 

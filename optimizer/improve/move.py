@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.improve.compiled import compiled
+from optimizer.compiled import compiled
 from optimizer.improve.core import Core, State
 
 

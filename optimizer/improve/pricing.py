@@ -6,7 +6,7 @@ import numpy as np
 
 from models.instance import Int64
 from models.linear import Bools, Floats
-from optimizer.improve.compiled import compiled
+from optimizer.compiled import compiled
 from optimizer.improve.sheet import Sheet, num_sets_of, set_of
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.instance import Int32, Int64
 from models.linear import Bools, Floats, Linear
-from optimizer.improve.compiled import compiled
+from optimizer.compiled import compiled
 
 NONE, MANY = -1, -2
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.linear import Floats
+from optimizer.compiled import compiled
 from optimizer.improve.chains import chains, fill
-from optimizer.improve.compiled import compiled
 from optimizer.improve.core import Core, State
 from optimizer.improve.mending import mend
 

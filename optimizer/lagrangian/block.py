@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from models.instance import Int64
 from models.linear import Floats
+from optimizer.compiled import compiled
 from optimizer.lagrangian.dynamic import best_states
 
 NONE = -(2**62)
@@ -30,8 +30,15 @@ _DIVE = 2_000
 
 _HALVINGS = 26
 _EXCHANGED, _EXCHANGES = 80, 20
-_MARGIN = 4e-12
-"""Share of the magnitudes added up by which floats may err; a thousand times what they do err by."""
+_MARGIN, _ROUNDING = 4e-12, 2.0**-49
+"""Shares of the magnitudes added up by which floats may err: at least so much, and so much for every term.
+
+Let u = 2^-53, and `size` the sum of |price x bound| and, by cell, of the largest |value| + sum |price x amount|.
+A number as a float errs by u of itself, a product by 3u, a sum of n numbers by n u of their magnitudes. The
+bound, the losses along any path and the priced slack are sums of magnitudes of at most 2 `size` each (a loss
+is the difference of two, the slack at most the bound and what is used), in `dynamic` at up to 1.6 times the
+price: together under 8 size, with n under cells x (limits + 1) + 3: 8 n u = 2^-50 n; _ROUNDING doubles it.
+"""
 
 
 class Block(NamedTuple):
@@ -91,7 +98,7 @@ def scratch(num_cells: int, num_choices: int, num_limits: int) -> Scratch:
     )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def search(block: Block, work: Scratch, lower: int, budget: int) -> tuple[int, int, int, int]:
     """Find the best choice of a merchant that is worth more than `lower`.
 
@@ -132,7 +139,7 @@ def search(block: Block, work: Scratch, lower: int, budget: int) -> tuple[int, i
     return _list_states(block, work, (value, upper, margin), budget - nodes)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _list_states(
     block: Block, work: Scratch, known: tuple[int, float, float], budget: int
 ) -> tuple[int, int, int, int]:
@@ -155,7 +162,7 @@ def _list_states(
     return DONE, value, value, looked
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _can_be_met(block: Block) -> bool:
     """Say whether each limit by itself can be met, and every cell has a choice."""
     for limit in range(len(block.bound)):
@@ -173,7 +180,7 @@ def _can_be_met(block: Block) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _use(block: Block, price: Floats, limit: int, taken: Int64) -> int:
     """Take the best choice of every cell at some prices; return the use of one limit."""
     used = 0
@@ -194,7 +201,7 @@ def _use(block: Block, price: Floats, limit: int, taken: Int64) -> int:
     return used
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _find_prices(block: Block, work: Scratch) -> None:
     """Lower the priced bound limit by limit: each price is where its limit just holds."""
     num_limits = len(block.bound)
@@ -229,7 +236,7 @@ def _find_prices(block: Block, work: Scratch) -> None:
             break
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _bracket(block: Block, work: Scratch, limit: int, used: int) -> tuple[float, float]:
     """Return two prices of a limit, the second within a factor of four (or zero) of the first that meets it."""
     price, bound = work.price, block.bound[limit]
@@ -249,7 +256,7 @@ def _bracket(block: Block, work: Scratch, limit: int, used: int) -> tuple[float,
     return low, high
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _losses(block: Block, work: Scratch) -> tuple[float, float]:
     """Find every choice's loss against its cell's best; return the bound, and what floats may be wrong by."""
     upper, size = 0.0, 0.0
@@ -273,10 +280,11 @@ def _losses(block: Block, work: Scratch) -> tuple[float, float]:
         work.taken[cell] = best
         upper += largest
         size += most
-    return upper, _MARGIN * size + 1e-6
+    num_terms = len(block.start) * (len(block.bound) + 1)
+    return upper, max(_MARGIN, _ROUNDING * num_terms) * size + 1e-6
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _first(block: Block, work: Scratch, lower: int) -> int:
     """Look for a first good choice: the best at the prices, then single cells changed while that pays.
 
@@ -310,7 +318,7 @@ def _first(block: Block, work: Scratch, lower: int) -> int:
     return value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _exchange(block: Block, work: Scratch, value: int, upper: float) -> int:
     """Improve a choice by changing two cells at once, among the changes that lose least; return its value."""
     num_limits = len(block.bound)
@@ -353,7 +361,7 @@ def _exchange(block: Block, work: Scratch, value: int, upper: float) -> int:
     return value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _least_lost(block: Block, work: Scratch, most: float, cells: Int64, choices: Int64) -> int:
     """List the changes of single cells whose choice loses least, at most as much as is missing."""
     count = 0
@@ -372,7 +380,7 @@ def _least_lost(block: Block, work: Scratch, most: float, cells: Int64, choices:
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _keep(block: Block, work: Scratch, most: float) -> int:
     """Keep the choices whose loss is not too large; return in how many cells more than one is left.
 
@@ -416,7 +424,7 @@ def _keep(block: Block, work: Scratch, most: float) -> int:
     return num_open
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _dive(
     block: Block, work: Scratch, counts: tuple[int, int, int], known: tuple[int, int, float, float]
 ) -> tuple[int, int, int, int]:
@@ -476,7 +484,7 @@ def _dive(
     return DONE, lower, lower, nodes
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _may_pay(block: Block, work: Scratch, depth: int, most: float) -> bool:
     """Say whether the cells from `depth` on can still meet every limit and waste little enough of it."""
     lost = work.partial_loss[depth]
@@ -490,7 +498,7 @@ def _may_pay(block: Block, work: Scratch, depth: int, most: float) -> bool:
     return lost <= most
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _reaches(block: Block, work: Scratch, num_cells: int, num_limits: int) -> None:
     """Find the least and the most that the kept choices from each place on can use of every limit."""
     for limit in range(num_limits):

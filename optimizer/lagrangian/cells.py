@@ -6,9 +6,9 @@ One call takes many merchants: a call for each would cost more than what it does
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from models.instance import Int64
+from optimizer.compiled import compiled, inlined
 from optimizer.lagrangian.block import NONE
 from optimizer.lagrangian.tables import Outcome, Prices, Tables
 
@@ -16,7 +16,7 @@ Span = tuple[int, int, int]
 """Every third-th of the merchants from the first on, up to the second."""
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def best_of_cells(tables: Tables, prices: Prices, outcome: Outcome, span: Span, usual: Int64) -> None:
     """Take the best option of every cell by itself; write what a merchant's are worth together."""
     if len(usual) == 1:
@@ -42,7 +42,7 @@ def best_of_cells(tables: Tables, prices: Prices, outcome: Outcome, span: Span, 
         outcome.value[merchant] = value
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def set_charges(tables: Tables, prices: Prices, cell: int, usual: Int64, charge: Int64) -> None:
     """Write what a unit of each measure is charged in a cell."""
     for measure in range(len(usual)):
@@ -52,7 +52,7 @@ def set_charges(tables: Tables, prices: Prices, cell: int, usual: Int64, charge:
         charge[tables.set_measure[which]] += prices.charges[which]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _at_one_charge(tables: Tables, prices: Prices, outcome: Outcome, span: Span, usual: int) -> None:
     """Do the same where there is one measure, which most markets have."""
     amounts, values, charges = tables.amounts[0], tables.values, prices.charges
@@ -82,7 +82,7 @@ def _at_one_charge(tables: Tables, prices: Prices, outcome: Outcome, span: Span,
         outcome.value[merchant] = value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def add_use(tables: Tables, taken: Int64, span: Span, use: Int64) -> None:
     """Add what merchants' choices use of every coupling set."""
     entry_start, entry_set = tables.entry_start, tables.entry_set

@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from models.certificate import Price
 from models.instance import Int64
 from models.linear import Bools, Floats
-from optimizer.lagrangian.market import Market
+from optimizer.lagrangian.market import Market, Top
 from optimizer.lagrangian.pricing import Passed, Pricer
 
 Prices = Int64
@@ -106,7 +106,8 @@ class Dual:
         top_prices, at = [], self.num_rows + self.num_counts
         for top, cap in zip(market.tops, self.caps, strict=True):
             groups = prices[at : at + len(top.sets)]
-            price = max(int(groups.max(initial=0)), -(-int(groups.sum()) // top.k))
+            groups[:] = within(groups, top)
+            price = price_of(groups, top.k)
             np.add.at(charges, top.sets, groups)
             if top.basis >= 0:
                 charges[top.basis] -= top.share.numerator * price // top.share.denominator
@@ -202,6 +203,19 @@ class Dual:
         parts = [rows, np.maximum(np.abs(market.count_right), 1.0)]
         parts += [np.maximum(reach[top.sets], 1.0) for top in market.tops]
         return np.maximum(np.concatenate(parts), 1.0)
+
+
+def price_of(groups: Prices, k: int) -> int:
+    """Return the least price of a `top` rule at which weights are at most 1 and sum to at most k."""
+    return max(int(groups.max(initial=0)), -(-int(groups.sum()) // k))
+
+
+def within(groups: Prices, top: Top) -> Prices:
+    """Return prices of groups, made smaller where they ask for more than the rule's largest price."""
+    price = price_of(groups, top.k)
+    if price <= top.most:
+        return groups
+    return np.floor(groups * (top.most / price * (1.0 - 2.0**-40))).astype(np.int64)
 
 
 def minimise(

@@ -8,17 +8,17 @@ the other cells can add at any of several prices of the limit does not pass the 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from models.instance import Int64
 from models.linear import Floats
+from optimizer.compiled import compiled
 
 _PRICES = np.array([0.5, 0.75, 0.88, 0.95, 0.98, 1.0, 1.02, 1.05, 1.12, 1.25, 1.6])
 _MOST_STATES = 400_000
 _MOST_STORED = 6_000_000
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def best_states(
     cells: tuple[Int64, Int64], value: Int64, amount: Int64, known: tuple[int, int, float, float], budget: int
 ) -> tuple[bool, int, int, Int64]:
@@ -80,7 +80,7 @@ def best_states(
     return True, worth[best], looked, chosen
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _ahead(cells: tuple[Int64, Int64], value: Int64, amount: Int64, price: float) -> tuple[Floats, Int64]:
     """Return what the cells from each place on can add at most at each price, and their least use."""
     start, kept = cells
@@ -100,7 +100,7 @@ def _ahead(cells: tuple[Int64, Int64], value: Int64, amount: Int64, price: float
     return ahead, least
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _grown(
     states: tuple[Int64, Int64],
     place: tuple[Int64, Int64, int],
@@ -141,7 +141,7 @@ def _grown(
     return new_used[:total], new_worth[:total], new_parent[:total], new_choice[:total]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _may_pay(
     used: int, worth: int, cell: int, known: tuple[int, int, float, float], outlook: tuple[Floats, Int64]
 ) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from models.instance import Int64
 from models.linear import Floats
+from optimizer.compiled import compiled
 from optimizer.lagrangian.block import DONE, NONE, RELAXED, Block, Scratch, search
 from optimizer.lagrangian.cells import Span, add_use, best_of_cells, set_charges
 from optimizer.lagrangian.tables import ALWAYS, COUNT, GATE, Outcome, Prices, Tables
@@ -22,7 +22,7 @@ _MOST_ACTIVE = 8
 """Own limits that a search may hold at once; further ones are left out, which leaves the bound valid."""
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def price_range(
     tables: Tables, prices: Prices, outcome: Outcome, span: Span, work: tuple[Scratch, Room]
 ) -> tuple[Int64, Int64]:
@@ -67,7 +67,7 @@ class Room(NamedTuple):
     price: Floats
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _under_own(
     tables: Tables,
     prices: Prices,
@@ -114,7 +114,7 @@ def _under_own(
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _use_lines(tables: Tables, taken: Int64, cells: tuple[int, int], used: Int64) -> None:
     used[:] = 0
     for cell in range(cells[0], cells[1]):
@@ -127,7 +127,7 @@ def _use_lines(tables: Tables, taken: Int64, cells: tuple[int, int], used: Int64
                     used[tables.set_line[at]] += tables.set_factor[at] * amount
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _is_settled(tables: Tables, prices: Prices, line: int, used: Int64) -> bool:
     """Say whether nothing can be better: every limit holds, every reward is earned, and nothing is charged."""
     for number in range(len(used)):
@@ -144,7 +144,7 @@ def _is_settled(tables: Tables, prices: Prices, line: int, used: Int64) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _earned(tables: Tables, prices: Prices, line: int, used: Int64) -> int:
     earned = 0
     for number in range(len(used)):
@@ -153,7 +153,7 @@ def _earned(tables: Tables, prices: Prices, line: int, used: Int64) -> int:
     return earned
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _most_earned(tables: Tables, prices: Prices, line: int, num_lines: int) -> int:
     earned = 0
     for number in range(line, line + num_lines):
@@ -162,7 +162,7 @@ def _most_earned(tables: Tables, prices: Prices, line: int, num_lines: int) -> i
     return earned
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _count(tables: Tables, merchant: int, room: Room, counts: Int64) -> None:
     line = tables.line_start[merchant]
     for number in range(tables.line_start[merchant + 1] - line):
@@ -171,7 +171,7 @@ def _count(tables: Tables, merchant: int, room: Room, counts: Int64) -> None:
                 counts[tables.line_slot[line + number]] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _lay_out(
     tables: Tables,
     prices: Prices,
@@ -210,7 +210,7 @@ def _lay_out(
     return at
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _switches(tables: Tables, prices: Prices, line: int, num_lines: int, room: Room) -> int:
     """Number the lines that double the cases: counts with a price, and gates; return how many there are."""
     found = 0
@@ -223,7 +223,7 @@ def _switches(tables: Tables, prices: Prices, line: int, num_lines: int, room: R
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _set_modes(tables: Tables, prices: Prices, line: int, num_lines: int, case: int, room: Room) -> int:
     """Write for every line how it is held in a case (1: at most, -1: at least, 0: not); return the rewards."""
     reward = 0
@@ -251,7 +251,7 @@ def _set_modes(tables: Tables, prices: Prices, line: int, num_lines: int, case: 
     return reward
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _solve_case(
     tables: Tables, sizes: tuple[int, int, int, int], known: tuple[int, int, int], work: tuple[Scratch, Room]
 ) -> tuple[int, int, int]:
@@ -299,7 +299,7 @@ def _solve_case(
         num_active += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _relaxed_value(num_cells: int, num_lines: int, value: int, lower: int, work: tuple[Scratch, Room]) -> int:
     """Return the value of what an unfinished search found, if it keeps to every line; else NONE."""
     scratch, room = work
@@ -310,7 +310,7 @@ def _relaxed_value(num_cells: int, num_lines: int, value: int, lower: int, work:
     return value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _most_broken(num_cells: int, num_lines: int, num_active: int, work: tuple[Scratch, Room]) -> int:
     """Return the line that the choice in `scratch.best` breaks most, in shares of its bound; -1: none."""
     scratch, room = work

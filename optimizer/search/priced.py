@@ -71,6 +71,8 @@ class _Priced:
             best = self._tightened(self.dual, best, float(self.clock.options.gap) / 4)
             proof = self._proven(best)
             best = proof.priced
+            if len(proof.impossible):
+                return self.found  # a merchant has nothing that its own limits allow: there is no plan
             self._mixed(proof, _VARIATION / (1 + round_))
             if self.found.meets(self.clock.options) or self.clock.is_over():
                 return self.found
@@ -154,20 +156,19 @@ class _Priced:
         self.clock.tell("prove")
         proof = prove(self.dual, best.prices.astype(np.float64))
         for _ in range(_TRIES):
-            if not len(proof.unfinished):
+            if not len(proof.unfinished) or not self._price_limits_of(proof):
                 break
-            self._price_limits_of(proof)
             proof = prove(self.dual, self._carried_over(proof))
         self.line_price = proof.priced.passed.outcome.line_price.copy()
-        if not len(proof.unfinished):
+        if not len(proof.unfinished) and not len(proof.impossible):
             bound = printed_bound(self.problem, proof.leaf.bound)
             certificate = Certificate("bound", bound, (proof.leaf,), proof.inside)
             self.found = Found(self.found.plan, self.found.better(certificate))
             self.clock.bound = float(self.found.better(certificate).bound)
         return proof
 
-    def _price_limits_of(self, proof: Proof) -> None:
-        """Make the market anew, with the own limits of some merchants priced."""
+    def _price_limits_of(self, proof: Proof) -> bool:
+        """Make the market anew, with the own limits of some merchants priced; say whether it fits."""
         lines = self.market.tables.line_start
         kinds = self.market.tables.line_kind
         is_only_counted = [
@@ -179,9 +180,11 @@ class _Priced:
                 slots = self.market.tables.line_slot[lines[merchant] : lines[merchant + 1]]
                 self.uncounted |= {self.market.counts[slot] for slot in slots.tolist()}
         made = market(self.problem, self.outside, frozenset(self.uncounted))
-        assert made is not None
+        if made is None:
+            return False
         self.before, self.market = self.market, made
         self.dual = Dual(made, self.clock.options.threads)
+        return True
 
     def _carried_over(self, proof: Proof) -> Floats:
         """Return the prices of a proof for the market made anew, its searches' prices among them."""
