@@ -7,6 +7,7 @@ comes close. Every value it is given is exact for the prices as rounded to whole
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,8 +55,8 @@ class Dual:
     Parameters
     ----------
     every
-        Look at every so manieth merchant only, right-hand sides scaled to their part of what all could use: the
-        prices of such a sample are near those of the whole, and cost a fraction.
+        Look at every so manieth merchant only, right-hand sides scaled to their part of what all could use:
+        the prices of such a sample are near those of the whole, and cost a fraction.
     """
 
     def __init__(self, market: Market, threads: int = 1, every: int = 1) -> None:
@@ -253,10 +254,8 @@ def minimise(
         "gtol": 1e-12,
         "maxls": 30,
     }
-    try:
+    with suppress(_Enough):
         minimize(at, start * sizes / value, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    except _Enough:
-        pass
     return best[0]
 
 

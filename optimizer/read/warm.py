@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -77,7 +76,7 @@ class _Numbers:
         self._problem = problem
         self._groups: dict[str, dict[str, int]] = {}
 
-    def price(self, given: Any) -> Price | None:
+    def price(self, given: object) -> Price | None:
         """Return a price as written, or None where it is no price of a limit of the problem."""
         if not isinstance(given, dict):
             return None
@@ -103,7 +102,7 @@ class _Numbers:
             self._groups[rule] = {text: at for at, text in enumerate(labels(np.arange(count)))}
         return self._groups[rule]
 
-    def _weights(self, rule: str, limits: Limits, given: Any) -> Iterator[tuple[int, Fraction]]:
+    def _weights(self, rule: str, limits: Limits, given: object) -> Iterator[tuple[int, Fraction]]:
         labels = self._labels(rule, limits)
         for part in given if isinstance(given, list) else ():
             weight = number(str(part.get("weight", ""))) if isinstance(part, dict) else None
