@@ -108,9 +108,7 @@ class Sheets:
             named.append(found.groups(default=""))
             return f"cells[{len(named) - 1}]"
 
-        code = re.sub(
-            r'"[^"]*"|' + _REFERENCE.pattern, lambda m: m[0] if m[0][0] == '"' else name(m), formula
-        )
+        code = _TEXT_OR_REFERENCE.sub(lambda found: found[0] if found[0][0] == '"' else name(found), formula)
         return self._computed(ast.parse(code.removeprefix("="), mode="eval").body, sheet, named)
 
     def _computed(self, node: ast.expr, sheet: str, named: list[tuple[str, ...]]) -> Value:
