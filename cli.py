@@ -20,8 +20,6 @@ from optimizer.show.output import Output, console_of, json_text, named
 from optimizer.show.signals import interruptible
 
 if TYPE_CHECKING:
-    from models.instance import Instance
-    from models.solution import SearchOptions
     from optimizer.pipeline import Checked, Solved
 
 _WRITTEN = "fairpool.written"
@@ -233,6 +231,7 @@ def _code_of(checked: Checked) -> int:
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=mark("Seed of the solver."))
 @click.option("--certified", "is_certified", is_flag=True, help=mark("Meet the gap by the certified bound."))
+@click.option("--keep", type=_Folder(), metavar="PLAN", help=mark("Only add to this plan: its cells stay."))
 @click.option(
     "--best-effort", "is_best_effort", is_flag=True, help=mark("Break rules least where not all can hold.")
 )
@@ -244,8 +243,8 @@ def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
     """Find the best plan, verify it and write it as a plan folder."""
     from optimizer.show.progress import watching
 
-    overrides = options.pop("overrides")
     with watching() as watch:  # from here on a signal ends the search, not the program
+        from models.solution import SearchOptions
         from optimizer import pipeline
         from optimizer.write import refuse_other_folder
 
@@ -253,8 +252,8 @@ def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
         solved = pipeline.solve(
             instance,
             out,
-            overrides=overrides,
-            choose=lambda read: _search_options(read, options),
+            given=pipeline.Given(options.pop("overrides"), options.pop("keep")),
+            choose=lambda read: SearchOptions.of(read.settings, **options),
             watch=watch,
             is_parquet=options.pop("is_parquet"),
         )
@@ -266,22 +265,6 @@ def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
     else:
         _show_solved(solved, instance, out)
     return code
-
-
-def _search_options(instance: Instance, options: Options) -> SearchOptions:
-    """Fill in what the command line leaves open: the instance's settings, then the defaults."""
-    from models.solution import SearchOptions
-
-    settings = instance.settings
-    default = SearchOptions()
-    gap = next(value for value in (options["gap"], settings.gap, default.gap) if value is not None)
-    seconds = next(
-        value
-        for value in (options["time_limit"], settings.time_limit, default.time_limit)
-        if value is not None
-    )
-    rest = {name: options[name] for name in ("method", "threads", "seed", "is_certified", "is_best_effort")}
-    return SearchOptions(gap=gap, time_limit=float(seconds), **rest)
 
 
 def _solve_code(solved: Solved) -> int:

@@ -98,12 +98,30 @@ class Attributes:
 class Pin:
     """A forced option, or with option `none` a forbidden cell; then a key may be `*`.
 
-    Keys stand in the order of `Options.keys`.
+    Keys stand in the order of `Options.keys`; `file` and `row` say who asks for it.
     """
 
     keys: tuple[str, ...]
     option: str
     row: int
+    file: str = "pins.csv"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What `--keep` holds on to: the options of an earlier plan, which are pins of this run.
+
+    Attributes
+    ----------
+    file, sha256
+        The table of the earlier plan folder, and the SHA-256 of its bytes.
+    pins
+        One per cell kept, sorted by keys; every one forces an option of this instance.
+    """
+
+    file: str
+    sha256: str
+    pins: tuple[Pin, ...]
 
 
 @dataclass(frozen=True)
@@ -142,6 +160,8 @@ class Instance:
         File name -> SHA-256 of its bytes, for every file that was read.
     overrides
         What `--set` changed: (key as given, value as given), in the order given.
+    kept
+        What `--keep` holds on to; None without it.
     """
 
     name: str
@@ -156,3 +176,9 @@ class Instance:
     settings: Settings
     inputs: dict[str, str]
     overrides: tuple[tuple[str, str], ...] = ()
+    kept: Kept | None = None
+
+    @property
+    def all_pins(self) -> tuple[Pin, ...]:
+        """The pins of `pins.csv`, then those of the plan that is kept."""
+        return self.pins if self.kept is None else (*self.pins, *self.kept.pins)

@@ -215,6 +215,14 @@ class Limits:
 
 
 @dataclass(frozen=True, eq=False)
+class Reward:
+    """What the objective gains, `weight` (of any sign), for each 1 of a count: one set of every cell."""
+
+    total: Total
+    weight: Fraction
+
+
+@dataclass(frozen=True, eq=False)
 class Problem:
     """One instance as arrays.
 
@@ -228,6 +236,8 @@ class Problem:
         Index of each cell's keys into `instance.options.keys[...].texts`; shape (cells, keys).
     pools
         One per pool of the instance, in order; their coefficients are the costs.
+    objective
+        What each option is worth; where no cell is divisible, what funding its cell is worth included.
     is_divisible
         Whether a cell may take a mix of adjacent options; shape (cells,). Its `ladder` order is by cost.
     pinned
@@ -235,6 +245,8 @@ class Problem:
     ladder
         Options of each cell in order of cost (pools in file order, then name); shape (options,), or (0,)
         where no cell is divisible: nothing else asks for it.
+    rewards
+        What the objective counts beside `objective`: merchants, and `cells` where some are divisible.
     """
 
     instance: Instance
@@ -247,6 +259,7 @@ class Problem:
     pinned: Int64
     ladder: Int64
     limits: tuple[Limits, ...]
+    rewards: tuple[Reward, ...] = ()
 
     @property
     def num_options(self) -> int:

@@ -17,12 +17,28 @@ from models.solution import Progress, SearchOptions, Solution, Watch
 from optimizer.arithmetic import conflicts
 from optimizer.compile import compile_problem
 from optimizer.memory import refuse_what_cannot_fit
-from optimizer.read import read_instance
+from optimizer.read import read_instance, read_kept
 from optimizer.search import search
 from optimizer.verify import verify
 from optimizer.write import Written, published, with_timings, write_plan
 
 Overrides = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a command changes of an instance, whose files stay as they are.
+
+    Attributes
+    ----------
+    overrides
+        (key, value) pairs of `--set`.
+    keep
+        A plan folder whose cells keep their options; None: every cell is open.
+    """
+
+    overrides: Overrides = ()
+    keep: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -58,15 +74,20 @@ class Solved:
     rejected: tuple[Finding, ...] = ()
 
 
-def check(folder: Path, overrides: Overrides = ()) -> Checked:
-    """Read and compile an instance, and collect every finding.
+def check(folder: Path, overrides: Overrides = (), keep: Path | None = None) -> Checked:
+    """Read and compile an instance, and collect every finding; `keep`: see `Given`.
 
     Raises
     ------
     OSError
-        If the folder or a file in it cannot be read, or a checksum fails.
+        If a folder or a file in it cannot be read, or a checksum fails.
     """
     instance, findings = read_instance(folder, tuple(overrides))
+    if instance is not None and keep is not None:
+        instance, of_kept = read_kept(keep, instance)
+        findings = [*findings, *of_kept]
+        if any(finding.severity is Severity.error for finding in of_kept):
+            instance = None
     if instance is None:
         return Checked(tuple(ordered(findings)))
     problem = compile_problem(instance)
@@ -77,7 +98,7 @@ def solve(
     folder: Path,
     out: Path,
     *,
-    overrides: Overrides = (),
+    given: Given | None = None,
     choose: Callable[[Instance], SearchOptions] = lambda _: SearchOptions(),
     watch: Watch | None = None,
     is_parquet: bool = False,
@@ -86,6 +107,8 @@ def solve(
 
     Parameters
     ----------
+    given
+        Overrides, and a plan to keep.
     choose
         What is asked for, once the instance's own settings are known.
     is_parquet
@@ -100,8 +123,9 @@ def solve(
     """
     watch = watch or Watch()
     clock = _Clock(watch)
+    given = given or Given()
     with clock.phase("read"):
-        checked = check(folder, overrides)
+        checked = check(folder, given.overrides, given.keep)
     if checked.instance is None or checked.problem is None:
         return Solved(checked, SearchOptions())
     options = choose(checked.instance)

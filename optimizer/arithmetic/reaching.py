@@ -14,7 +14,7 @@ from models.rationals import Rationals, exact_sum, narrowed
 from models.reach import cell_reach, least_of_nothing, reach
 from models.row import is_linear, limit_row
 from optimizer.arithmetic.floors import is_nonnegative
-from optimizer.arithmetic.words import amount_text, of_rule, pin_rows, pins_text
+from optimizer.arithmetic.words import amount_text, of_rule, pins_of, pins_text
 
 MOST_PER_RULE = 20
 """Groups of one rule that are reported; a rule that fails everywhere need not be told a thousand times."""
@@ -25,10 +25,12 @@ def pins_overspend(problem: Problem) -> Iterator[Finding]:
     for pool, costs in zip(problem.instance.pools, problem.pools, strict=True):
         drawn = exact_sum(costs.coefficients[problem.pinned[problem.pinned >= 0]])
         if drawn > pool.amount:
-            scale, rows = 10**pool.decimals, pin_rows(problem, None)
+            scale, pins = 10**pool.decimals, pins_of(problem, None)
             facts = {"limit": Fraction(pool.amount, scale), "reach": Fraction(drawn, scale)}
             texts = {name: amount_text(amount) for name, amount in facts.items()}
-            found = finding("INF-06", "pins.csv", rows[0], "option", pool=pool.name, pins=pins_text(rows))
+            found = finding(
+                "INF-06", pins[0].file, pins[0].row, "option", pool=pool.name, pins=pins_text(pins)
+            )
             yield replace(found, facts=(*found.facts, *texts.items()))
 
 
@@ -51,9 +53,9 @@ def out_of_reach(problem: Problem, limits: Limits) -> Iterator[Finding]:
         if reported > MOST_PER_RULE:
             return
         facts = {"limit": amount_text(constant), "reach": amount_text(nearest)}
-        rows = [] if is_floor else pin_rows(problem, limits, limit)
-        if rows and nearest > 0 and is_nonnegative(limits):
-            yield of_rule("INF-02", limits, limit, pins=pins_text(rows), **facts)
+        pins = [] if is_floor else pins_of(problem, limits, limit)
+        if pins and nearest > 0 and is_nonnegative(limits):
+            yield of_rule("INF-02", limits, limit, pins=pins_text(pins), **facts)
         else:
             yield of_rule("INF-01" if is_floor else "INF-08", limits, limit, **facts)
 

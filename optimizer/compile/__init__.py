@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from models.instance import Instance, Int32, Int64
-from models.problem import FORBIDDEN, FREE, Problem
+from models.problem import Problem
 from optimizer.compile.limits import compile_limits
 from optimizer.compile.measures import Measures
+from optimizer.compile.pins import compile_pins
+from optimizer.compile.rewards import compile_rewards, worth_of_cell
 
 __all__ = ["compile_problem"]
 
@@ -25,11 +27,12 @@ def compile_problem(instance: Instance) -> Problem:
         cell_start=cell_start,
         cell_keys=cell_keys,
         pools=tuple(measures.amounts(pool.name) for pool in instance.pools),
-        objective=measures.objective(),
+        objective=measures.objective(worth_of_cell(instance)),
         is_divisible=_divisible(instance, cell_keys),
-        pinned=_pinned(instance, option_start, cell_keys),
+        pinned=compile_pins(instance, instance.all_pins, option_start, cell_keys),
         ladder=_ladder(instance, option_start),
         limits=compile_limits(instance, cell_start, cell_keys, measures),
+        rewards=compile_rewards(instance, len(cell_keys), measures),
     )
 
 
@@ -61,29 +64,6 @@ def _divisible(instance: Instance, cell_keys: Int32) -> np.ndarray[tuple[int], n
     texts = instance.options.keys["category"].texts
     is_named = np.array([text in set(divisible) for text in texts], bool)
     return is_named[cell_keys[:, position]]
-
-
-def _pinned(instance: Instance, option_start: Int64, cell_keys: Int32) -> Int64:
-    """Apply the pins; reading has made sure that they name cells and options that exist and do not clash."""
-    pinned = np.full(len(cell_keys), FREE, np.int64)
-    if not instance.pins:
-        return pinned
-    columns = list(instance.options.keys.values())
-    codes = [{text: code for code, text in enumerate(column.texts)} for column in columns]
-    option = instance.options.option
-    for pin in instance.pins:
-        is_meant = np.ones(len(cell_keys), bool)
-        for position, key in enumerate(pin.keys):
-            if key != "*":
-                is_meant &= cell_keys[:, position] == codes[position].get(key, -1)
-        if pin.option == "none":
-            pinned[is_meant] = FORBIDDEN
-            continue
-        for cell in np.flatnonzero(is_meant).tolist():
-            for index in range(option_start[cell], option_start[cell + 1]):
-                if option.texts[option.codes[index]] == pin.option:
-                    pinned[cell] = index
-    return pinned
 
 
 def _ladder(instance: Instance, option_start: Int64) -> Int64:

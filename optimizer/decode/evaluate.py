@@ -43,6 +43,7 @@ class _Rows:
         penalties = sum((_penalty(use) for use in uses), Fraction(0))
         costs = tuple(self.columns[pool.name] for pool in problem.instance.pools)
         value = Fraction(_sum(self._amounts(problem.objective)), 10**problem.objective.digits)
+        value += sum((one.weight * int(self._by_set(one.total)[0]) for one in problem.rewards), Fraction(0))
         return Plan(
             problem=problem,
             choice=self.choice,

@@ -241,14 +241,11 @@ def _bracket(block: Block, work: Scratch, limit: int, used: int) -> tuple[float,
     while _use(block, price, limit, work.taken) > bound and high < 1e60:
         low, high = high, 4.0 * high
         price[limit] = high
-    while low == before:
+    for _ in range(_HALVINGS):
         price[limit] = before + 0.25 * (high - before)
-        if _use(block, price, limit, work.taken) > bound:
-            low = price[limit]
-        elif price[limit] <= before or high - before < 1e-12:
-            break
-        else:
-            high = price[limit]
+        if price[limit] <= before or _use(block, price, limit, work.taken) > bound:
+            return price[limit], high
+        high = price[limit]
     return low, high
 
 

@@ -11,167 +11,39 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from models.instance import Int32, Int64
-from models.linear import Bools, Floats
+from models.instance import Int64
+from models.linear import Floats
 from optimizer.lagrangian.block import DONE, NONE, RELAXED, Block, Scratch, search
-
-ALWAYS, COUNT, GATE = 0, 1, 2
-"""Kinds of a merchant's own lines: a limit, a count of the merchant at a price, cells that switch a limit."""
+from optimizer.lagrangian.cells import Span, add_use, best_of_cells, set_charges
+from optimizer.lagrangian.tables import ALWAYS, COUNT, GATE, Outcome, Prices, Tables
 
 _MOST_CASES = 64
 _MOST_ACTIVE = 8
 """Own limits that a search may hold at once; further ones are left out, which leaves the bound valid."""
 
 
-class Tables(NamedTuple):
-    """A problem as the pass reads it.
-
-    Attributes
-    ----------
-    option_start, cell_start
-        As in `Problem`.
-    values, amounts
-        Whole numbers; shapes (options,), (measures, options).
-    is_allowed, must_fund
-        As in `Linear`.
-    entry_start, entry_set, set_measure
-        Coupling sets that each cell is in, and the measure of each set.
-    everywhere
-        Coupling sets that hold every cell.
-    own_start, own_set, own_measure
-        The same for sets whose cells are one merchant's.
-    line_start
-        Own lines of merchant m are `line_start[m]:line_start[m + 1]`.
-    set_line_start, set_line, set_factor
-        Lines that each own set enters (numbered within its merchant), and the factors.
-    line_kind, line_bound, line_slot, line_gate
-        ALWAYS: amount <= bound, if the line `line_gate` (-1: none) is above zero. COUNT: an amount of
-        `line_bound` or more earns `rewards[line_slot]`. GATE: funded cells, counted for other lines.
-    """
-
-    option_start: Int64
-    cell_start: Int64
-    values: Int64
-    amounts: Int64
-    is_allowed: Bools
-    must_fund: Bools
-    entry_start: Int64
-    entry_set: Int32
-    set_measure: Int32
-    everywhere: Int32
-    own_start: Int64
-    own_set: Int32
-    own_measure: Int32
-    line_start: Int64
-    set_line_start: Int64
-    set_line: Int32
-    set_factor: Int64
-    line_kind: Int64
-    line_bound: Int64
-    line_slot: Int32
-    line_gate: Int32
-
-
-class Prices(NamedTuple):
-    """What a unit of each coupling set is charged, what each count earns, and the scale of values."""
-
-    charges: Int64
-    rewards: Int64
-    scale: int
-    budget: int
-
-
-class Outcome(NamedTuple):
-    """What a pass over some merchants writes.
-
-    Attributes
-    ----------
-    taken
-        Option of every cell, or -1; shape (cells,).
-    value
-        Of every merchant: of its best choice, rewards included, or an upper bound; shape (merchants,).
-    status
-        0: the best of every cell by itself; DONE: searched; RELAXED: `value` is only a bound; shape
-        (merchants,).
-    found
-        What the choice is worth; `value` but for merchants whose search was not finished; shape (merchants,).
-    line_price
-        Price of every own line at which the search began: about what more of its limit would bring; shape
-        (lines,).
-    """
-
-    taken: Int64
-    value: Int64
-    found: Int64
-    status: Int64
-    line_price: Floats
-
-
 @njit(cache=True, nogil=True)
 def price_range(
-    tables: Tables, prices: Prices, outcome: Outcome, span: tuple[int, int, int], work: tuple[Scratch, Room]
+    tables: Tables, prices: Prices, outcome: Outcome, span: Span, work: tuple[Scratch, Room]
 ) -> tuple[Int64, Int64]:
-    """Price every `span[2]`-th of the merchants `span[0]:span[1]`; return their use of sets, and their counts."""
-    num_measures = len(tables.amounts)
+    """Price some merchants; return their use of every coupling set, and their counts by slot."""
     use = np.zeros(len(tables.set_measure), np.int64)
     counts = np.zeros(len(prices.rewards), np.int64)
-    usual = np.zeros(num_measures, np.int64)
-    charge = np.zeros(num_measures, np.int64)
+    usual = np.zeros(len(tables.amounts), np.int64)
+    charge = np.zeros(len(tables.amounts), np.int64)
     for which in tables.everywhere:
         usual[tables.set_measure[which]] += prices.charges[which]
-    scratch, room = work
+    best_of_cells(tables, prices, outcome, span, usual)
     for merchant in range(span[0], span[1], span[2]):
-        first, last = tables.cell_start[merchant], tables.cell_start[merchant + 1]
-        value = _best_of_cells(tables, prices, outcome.taken, (first, last), (usual, charge))
         outcome.status[merchant] = 0
         if tables.line_start[merchant + 1] > tables.line_start[merchant]:
-            value = _under_own(tables, prices, outcome, (merchant, value), (usual, charge), work)
-            _count(tables, merchant, room, counts)
-        outcome.value[merchant] = value
+            known = merchant, outcome.value[merchant]
+            outcome.value[merchant] = _under_own(tables, prices, outcome, known, (usual, charge), work)
+            _count(tables, merchant, work[1], counts)
         if outcome.status[merchant] != RELAXED:
-            outcome.found[merchant] = value
-        for cell in range(first, last):
-            option = outcome.taken[cell]
-            if option >= 0:
-                for entry in range(tables.entry_start[cell], tables.entry_start[cell + 1]):
-                    which = tables.entry_set[entry]
-                    use[which] += tables.amounts[tables.set_measure[which], option]
-                for which in tables.everywhere:
-                    use[which] += tables.amounts[tables.set_measure[which], option]
+            outcome.found[merchant] = outcome.value[merchant]
+    add_use(tables, outcome.taken, span, use)
     return use, counts
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _charges(tables: Tables, prices: Prices, cell: int, usual: Int64, charge: Int64) -> None:
-    for measure in range(len(usual)):
-        charge[measure] = usual[measure]
-    for entry in range(tables.entry_start[cell], tables.entry_start[cell + 1]):
-        which = tables.entry_set[entry]
-        charge[tables.set_measure[which]] += prices.charges[which]
-
-
-@njit(cache=True, nogil=True)
-def _best_of_cells(
-    tables: Tables, prices: Prices, taken: Int64, cells: tuple[int, int], charges: tuple[Int64, Int64]
-) -> int:
-    """Take the best option of every cell by itself; return what they are worth together."""
-    usual, charge = charges
-    num_measures = len(usual)
-    value = 0
-    for cell in range(cells[0], cells[1]):
-        _charges(tables, prices, cell, usual, charge)
-        best, largest = -1, np.int64(0)
-        if tables.must_fund[cell]:
-            largest = np.int64(NONE)
-        for option in range(tables.option_start[cell], tables.option_start[cell + 1]):
-            worth = prices.scale * tables.values[option]
-            for measure in range(num_measures):
-                worth -= charge[measure] * tables.amounts[measure, option]
-            if worth > largest and tables.is_allowed[option]:
-                best, largest = option, worth
-        taken[cell] = best
-        value += largest
-    return value
 
 
 class Room(NamedTuple):
@@ -313,7 +185,7 @@ def _lay_out(
     at = 0
     for cell in range(cells[0], cells[1]):
         room.start[cell - cells[0]] = at
-        _charges(tables, prices, cell, usual, charge)
+        set_charges(tables, prices, cell, usual, charge)
         if not tables.must_fund[cell]:
             room.option[at], room.value[at] = -1, 0
             for line in range(num_lines):

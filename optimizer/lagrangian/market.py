@@ -18,7 +18,7 @@ from models.problem import Amounts, Cells, Limits, Merchants, Problem, Total
 from models.reach import merchant_pairs
 from models.row import holds_unfunded, is_priceable_top
 from optimizer.lagrangian.counts import is_priceable_count, right_hand_side
-from optimizer.lagrangian.kernel import ALWAYS, COUNT, GATE, Tables
+from optimizer.lagrangian.tables import ALWAYS, COUNT, GATE, Tables
 
 _ROOM_BITS = 57
 """Values of all cells together, and what one price makes of all amounts of its limit, fit so many bits."""
@@ -111,7 +111,7 @@ class _Line:
 def market(
     problem: Problem, outside: Int64 = _NOBODY, uncounted: frozenset[tuple[int, int]] = frozenset()
 ) -> Market | None:
-    """Return a problem ready for pricing; None where its amounts do not fit 64 bits.
+    """Return a problem ready for pricing; None where its amounts do not fit, or its objective counts.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def market(
     uncounted
         Limits on counts of merchants that are left out: (index of limits, limit).
     """
-    if any(amounts.coefficients.dtype == object for amounts in _measures(problem)):
+    if problem.rewards or any(amounts.coefficients.dtype == object for amounts in _measures(problem)):
         return None
     sets = Sets(problem)
     rows = linear(problem, sets)

@@ -12,8 +12,9 @@ import numpy as np
 from models.instance import Int64
 from models.linear import Floats
 from optimizer.lagrangian.block import Scratch, scratch
-from optimizer.lagrangian.kernel import Outcome, Prices, Room, Tables, price_range
+from optimizer.lagrangian.kernel import Room, price_range
 from optimizer.lagrangian.market import Market
+from optimizer.lagrangian.tables import Outcome, Prices, Tables
 
 _PARTS = 96
 _CELLS_A_PART = 50_000
@@ -104,9 +105,7 @@ class Pricer:
             finally:
                 self._work.put(work)
 
-        parts = (
-            list(self._pool.map(part, self.spans)) if self._pool else [part(span) for span in self.spans]
-        )
+        parts = list(self._pool.map(part, self.spans)) if self._pool else [part(span) for span in self.spans]
         value = self._outcome.value
         high, low = value >> _LOW_BITS, value & ((1 << _LOW_BITS) - 1)
         return Passed(

@@ -15,7 +15,7 @@ from models.problem import Limits, Problem
 from optimizer.lagrangian.block import DONE, RELAXED
 from optimizer.lagrangian.counts import right_hand_side
 from optimizer.lagrangian.dual import Dual, Priced
-from optimizer.lagrangian.kernel import ALWAYS
+from optimizer.lagrangian.tables import ALWAYS
 
 SEARCH_NODES = 1_000_000
 """Nodes within which the search of a merchant has to end for its limits to stay inside."""

@@ -13,8 +13,8 @@ import numpy as np
 
 from models.instance import Int32, Int64
 from models.linear import Floats, Linear, entries
-from optimizer.lagrangian.kernel import ALWAYS, COUNT
 from optimizer.lagrangian.market import Market
+from optimizer.lagrangian.tables import ALWAYS, COUNT
 
 
 def standing(market: Market, taken: Int64) -> Linear:

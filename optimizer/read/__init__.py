@@ -2,5 +2,6 @@
 
 from optimizer.read.folder import ChecksumError
 from optimizer.read.instance import read_instance
+from optimizer.read.kept import read_kept
 
-__all__ = ["ChecksumError", "read_instance"]
+__all__ = ["ChecksumError", "read_instance", "read_kept"]

@@ -51,6 +51,12 @@ def read_measure(text: str, cell: str, report: RuleReport, context: RuleContext)
     return Measure(kind="merchants", reaches=reaches, threshold=threshold[0], text=written)
 
 
+def is_count(text: str) -> bool:
+    """Whether a text would count cells or merchants, well written or not; names of amounts come first."""
+    count = _COUNT.fullmatch(fold(text))
+    return word(text) == CELLS or _is_merchants(count["word"] if count else text)
+
+
 def find_measure(text: str, context: RuleContext) -> Measure | None:
     """Return the measure that a text names, thresholds apart; None if it names none."""
     named = word(text)

@@ -18,11 +18,11 @@ from optimizer.lagrangian.certify import printed_bound
 from optimizer.lagrangian.columns import mix
 from optimizer.lagrangian.core import core
 from optimizer.lagrangian.dual import Dual, Priced, minimise
-from optimizer.lagrangian.kernel import COUNT
 from optimizer.lagrangian.losses import losses
 from optimizer.lagrangian.market import Market, market
 from optimizer.lagrangian.prove import Proof, prove
 from optimizer.lagrangian.standing import standing
+from optimizer.lagrangian.tables import COUNT
 from optimizer.search.clock import Clock
 from optimizer.search.found import NOTHING, Found
 

@@ -48,6 +48,14 @@ def show_plan(
         Every rule's limits in figures, in the order of the plan's rules; pools may stand before them.
     """
     console.print(_verdict(plan, summary))
+    held = plan.problem.instance.kept
+    if held is not None:
+        text = ngettext(
+            "{n} cell is kept from an earlier plan: best and bound are those of plans that keep it",
+            "{n} cells are kept from an earlier plan: best and bound are those of plans that keep them",
+            len(held.pins),
+        )
+        console.print(Text(text.format(n=grouped(len(held.pins)))))
     _show_pools(console, summary)
     _show_tiers(console, summary)
     _show_rules(console, plan, limits)
@@ -68,7 +76,7 @@ def show_written(console: Console, instance: str, folder: str, summary: Mapping[
 def _verdict(plan: Plan, summary: Mapping[str, object]) -> Text:
     counts: dict[str, int] = summary["counts"]  # type: ignore[assignment]
     objective, bound = str(summary["objective"]), str(summary["bound"])
-    is_plain = plan.problem.instance.settings.objective.weights == (("conversions", Fraction(1)),)
+    is_plain = plan.problem.instance.settings.objective.is_conversions
     what = _("conversions added") if is_plain else _("objective")
     lines = [
         (f"{grouped(objective)} ", "bold green"),

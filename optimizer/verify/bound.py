@@ -30,6 +30,7 @@ from optimizer.verify.holdings import terms_of
 from optimizer.verify.instance import Instance, Options, Pins
 from optimizer.verify.objective import common_divisor, objective_weights
 from optimizer.verify.plan import Plan
+from optimizer.verify.rewards import charges_of_rewards
 from optimizer.verify.search import OverBudgetError
 from optimizer.verify.terms import Terms
 
@@ -132,6 +133,9 @@ def with_booked(instance: Instance, plan: Plan) -> Instance:
 def leaf_bound(instance: Instance, leaf: Leaf, certificate: Certificate) -> Fraction | None:
     """Return the bound of one leaf, or None if pins and decisions leave no choice in some cell."""
     charges, constant = charges_of(leaf)
+    if not certificate.is_infeasible:
+        paid, apart = charges_of_rewards(instance)
+        charges, constant = [*charges, *paid], constant + apart
     weights = {} if certificate.is_infeasible else objective_weights(instance)
     rates = [rate for charge in charges for rate in charge.rates.values()]
     scale = lcm(*{rate.denominator for rate in (*weights.values(), *rates)})

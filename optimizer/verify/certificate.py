@@ -14,7 +14,7 @@ from optimizer.verify.arrays import Codes, Flags
 from optimizer.verify.decimals import canonical, significant_digits
 from optimizer.verify.document import below, compare, is_text, shortened
 from optimizer.verify.family import Family
-from optimizer.verify.holdings import amounts_of
+from optimizer.verify.holdings import amounts_of, thresholds
 from optimizer.verify.instance import Instance
 from optimizer.verify.plan import find_cells
 from optimizer.verify.report import Report, UnverifiableError
@@ -327,20 +327,19 @@ def may_be_priced(instance: Instance, family: Family, group: int, is_infeasible:
     if not rule.is_if_funded:
         return True
     # Where the group without a funded cell satisfies the row anyway, the row holds for every plan.
-    if rule.kind == "ratio" or _counts_without_funding(rule.measure):
+    if rule.kind == "ratio" or _counts_without_funding(instance, rule.measure):
         return False
     if not rule.is_in_plan:
         return rule.sign * rule.value * family.bases[group] >= 0
     if rule.of is None and rule.basis == "measure":
-        return not (rule.basis_measure and _counts_without_funding(rule.basis_measure))
+        return not (rule.basis_measure and _counts_without_funding(instance, rule.basis_measure))
     is_positive = rule.sign * rule.value >= 0
     return is_positive and not _may_be_negative(instance, rule.basis_measure, np.arange(len(instance.cells)))
 
 
-def _counts_without_funding(measure: Measure) -> bool:
-    return measure.threshold is not None and (
-        not isinstance(measure.threshold, Fraction) or measure.threshold <= 0
-    )
+def _counts_without_funding(instance: Instance, measure: Measure) -> bool:
+    """Whether some merchant counts with nothing, its threshold being zero or less."""
+    return measure.reaches is not None and min(thresholds(instance, measure), default=1) <= 0
 
 
 def may_be_negative(instance: Instance, family: Family) -> bool:

@@ -20,6 +20,7 @@ from optimizer.verify.content import content
 from optimizer.verify.decimals import loose
 from optimizer.verify.instance import Attributes, Cells, Instance, Options, Pins, Pool
 from optimizer.verify.options import read_options
+from optimizer.verify.rewards import rewards_of
 from optimizer.verify.settings import Settings, read_settings
 from optimizer.verify.table import Table, read_table
 from optimizer.verify.texts import clean, header, moment, truth, word
@@ -86,10 +87,11 @@ def load(
     pools = _pools(tables["pools"], overrides)
     file = next(name for name in inputs if name.startswith(_OPTIONS))
     cells, options = read_options(file, inputs[file], pools)
+    settings = settings.split({*options.costs, *options.values})
     _check_terms(settings, {*options.costs, *options.values})
     attributes = {key: _attributes(tables.get(name), key, cells) for name, key in KEY_TABLES.items()}
     slots, starts = _slots(tables.get("slots"), cells, zone)
-    return Instance(
+    instance = Instance(
         name=settings.name or folder.resolve().name,
         pools=pools,
         cells=cells,
@@ -104,6 +106,8 @@ def load(
         inputs=hashes(inputs) if found is None else found,
         zone=zone,
     )
+    rewards_of(instance)  # what the objective counts must be counts
+    return instance
 
 
 def hashes(inputs: dict[str, bytes]) -> dict[str, str]:

@@ -29,7 +29,8 @@ from optimizer.verify.limits import MOST_LISTED, Prices
 from optimizer.verify.objective import objective_weights, objectives
 from optimizer.verify.plan import WHOLE
 from optimizer.verify.report import Report
-from optimizer.verify.settings import Settings, Weights
+from optimizer.verify.rewards import rewards_of
+from optimizer.verify.settings import Weights
 
 FILE = "summary.json"
 _COST_DIGITS = 6
@@ -74,7 +75,17 @@ def objective_of(facts: Facts) -> Fraction:
     """Return the objective of the plan, penalties taken off."""
     held = facts.holdings
     value = sum((w * held.total(name) for name, w in objective_weights(facts.instance).items()), Fraction(0))
-    return value - penalties(facts.judged)
+    return value + _counted(facts) - penalties(facts.judged)
+
+
+def _counted(facts: Facts) -> Fraction:
+    """Return what the objective pays for cells and merchants that count."""
+    every = np.arange(len(facts.instance.cells))
+    counts = (
+        weight * facts.holdings.of_groups(measure, every, np.zeros_like(every), 1)[0]
+        for measure, weight in rewards_of(facts.instance)
+    )
+    return sum(counts, Fraction(0))
 
 
 def check_summary(report: Report, facts: Facts, document: dict[str, Any]) -> None:
@@ -103,12 +114,13 @@ def expected_summary(facts: Facts, document: dict[str, Any]) -> dict[str, Any]:
         "fairness": fairness(instance, facts.holdings),
         "method": _is_method,
         "options": {"gap": _is_amount, "time_limit": _is_amount, "threads": _is_from(1), "seed": _is_from(0)},
-        "settings": _settings(instance.settings, instance.name, document.get("settings")),
+        "settings": _settings(instance, document.get("settings")),
         "overrides": lambda value: isinstance(value, list),  # read, and applied, before
         "versions": _are_texts,
         "inputs": lambda value: isinstance(value, dict),  # compared before
         "timings": _are_timings,
         **_bounds(facts, document),
+        **({"kept": lambda _: True} if "kept" in document else {}),  # read, and held against the plan, before
     }
 
 
@@ -192,7 +204,8 @@ def _pool(facts: Facts, pool: Pool, is_saturated: bool) -> dict[str, Any]:
         else None
     )
     settings = facts.instance.settings
-    is_alone = settings.objective == {"conversions": Fraction(1)} and settings.caution == 0
+    is_plain = settings.objective == {"conversions": Fraction(1)} and not rewards_of(facts.instance)
+    is_alone = is_plain and settings.caution == 0
     if left == 0:
         why = "used_up"
     elif pool.is_unused:
@@ -272,15 +285,20 @@ def _counts(facts: Facts) -> dict[str, int]:
     }
 
 
-def _settings(settings: Settings, name: str, actual: object) -> dict[str, Any]:
+def _settings(instance: Instance, actual: object) -> dict[str, Any]:
     """Return the settings in force; the defaults of commands stand only where the instance states them."""
+    settings, name = instance.settings, instance.name
+    counts = {measure.text: weight for measure, weight in rewards_of(instance)}
     written = actual if isinstance(actual, dict) else {}
     divisible = settings.divisible
     result: dict[str, Any] = {
         "name": settings.name if written.get("name") == settings.name else name,
         "currency": settings.currency,
         "timezone": settings.timezone,
-        "objective": {"maximise": _weights(settings.objective), "caution": exact_text(settings.caution)},
+        "objective": {
+            "maximise": _weights(settings.objective | counts),
+            "caution": exact_text(settings.caution),
+        },
         "measures": {measure: _weights(terms) for measure, terms in settings.measures.items()},
         "divisible": divisible if isinstance(divisible, bool) else list(divisible),
     }

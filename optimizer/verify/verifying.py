@@ -19,6 +19,7 @@ from optimizer.verify.family import Family, families_of
 from optimizer.verify.holdings import Holdings
 from optimizer.verify.instance import Instance
 from optimizer.verify.judging import JudgedFamily, judge
+from optimizer.verify.kept import check_kept, read_kept, with_kept
 from optimizer.verify.leaves import OverlapError, TooManyStepsError, contradicts, cover
 from optimizer.verify.limits import check_limits, prices_of
 from optimizer.verify.loading import Override, hashes, in_order, load, read_inputs
@@ -87,7 +88,11 @@ class _Run:
         self._check_inputs(found, summary)
         instance, families = self._load(inputs, found)
         inputs.clear()  # a large file need not be held any longer
+        kept = read_kept(self.report, instance, summary)
         plan = read_plan(self.report, instance, self.plan_folder)
+        if kept is not None:
+            check_kept(self.report, instance, kept, plan)
+            instance = with_kept(instance, kept)
         holdings = Holdings(instance, plan)
         judged = [judge(instance, holdings, family) for family in families]
         before = self.report.count

@@ -59,6 +59,7 @@ def summary_json(
         },
         "settings": settings_json(instance.settings),
         "overrides": [{"key": key, "value": value} for key, value in _in_order(instance.overrides)],
+        **_kept(instance),
         "versions": {**{name: version(name) for name in _VERSIONS}, "python": platform.python_version()},
         "inputs": dict(sorted(instance.inputs.items())),
     }
@@ -71,6 +72,16 @@ def _in_order(overrides: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], 
     return overrides if is_nested or len(set(things)) < len(things) else tuple(sorted(overrides))
 
 
+def _kept(instance: Instance) -> dict[str, object]:
+    """Return what was kept of an earlier plan, so that `verify` can hold the plan and its bound to it."""
+    kept = instance.kept
+    if kept is None:
+        return {}
+    names = (*instance.options.keys, "option")
+    cells = [dict(zip(names, (*pin.keys, pin.option), strict=True)) for pin in kept.pins]
+    return {"kept": {"file": kept.file, "sha256": kept.sha256, "cells": cells}}
+
+
 def settings_json(settings: Settings) -> dict[str, object]:
     """Return the settings in force, numbers as exact decimal text."""
     objective = settings.objective
@@ -80,7 +91,10 @@ def settings_json(settings: Settings) -> dict[str, object]:
         "currency": settings.currency,
         "timezone": settings.timezone,
         "objective": {
-            "maximise": {name: exact_text(weight) for name, weight in objective.weights},
+            "maximise": {
+                **{name: exact_text(weight) for name, weight in objective.weights},
+                **{measure.text: exact_text(weight) for measure, weight in objective.counts},
+            },
             "caution": exact_text(objective.caution),
         },
         "measures": {
@@ -133,8 +147,8 @@ def _pool(plan: Plan, index: int, prices: Prices) -> dict[str, object]:
 
 def _marginal_cost(instance: Instance, price: Fraction) -> str | None:
     objective = instance.settings.objective
-    is_conversions_alone = objective.weights == (("conversions", Fraction(1)),) and not objective.caution
-    return fraction_to_text(1 / price, _COST_DIGITS) if is_conversions_alone and price > 0 else None
+    is_alone = objective.is_conversions and not objective.caution
+    return fraction_to_text(1 / price, _COST_DIGITS) if is_alone and price > 0 else None
 
 
 def _why_left(plan: Plan, index: int) -> str:

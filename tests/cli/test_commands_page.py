@@ -58,7 +58,7 @@ def test_common_options():
 def test_sections():
     """Every section on a command is about one that exists."""
     heads = set(re.findall(r"^## (.*)$", PAGE, re.MULTILINE))
-    assert heads == set(cli.main.commands) | {"Exit codes", "What if: `--set`"}
+    assert heads == set(cli.main.commands) | {"Exit codes", "Adding to a plan: `--keep`", "What if: `--set`"}
 
 
 def test_exit_codes():
