@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -58,9 +59,9 @@ def _inside():
     return Sheets({"merchants": merchants}, {"merchants": fill_down(formulas)})
 
 
-def _recomputed(document):
+def _recomputed(document, folder=TINY):
     """What `verify` makes of a certificate of tiny: the exact bound, and how it is written."""
-    instance = load(TINY, ())
+    instance = load(folder, ())
     certificate = CertificateReader(Report(), instance, families_of(instance)).read(document)
     found = bound_of(instance, NOBODY, certificate, False)
     return found.value, found.text
@@ -129,6 +130,20 @@ def test_the_verifier_computes_the_same(section, sheets, leaf, bound):
     """The certificate that the page shows proves, by `verify`, exactly what the page's tables come to."""
     value, text = _recomputed(_shown(section))
     assert (value, Fraction(text)) == (sheets.value(*leaf), sheets.value(*bound))
+
+
+def test_the_certificates_of_files_prove_what_they_say(tmp_path):
+    """docs/files.md shows two certificates of tiny with ten yuan more; both prove the bound in them."""
+    page = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
+    shutil.copytree(TINY, tmp_path / "tiny")
+    pools = tmp_path / "tiny" / "pools.csv"
+    pools.write_text(pools.read_text(encoding="utf-8").replace("100.00", "110.00"), encoding="utf-8")
+    section = page.partition("\n## certificate.json\n")[2].partition("\n## ")[0]
+    found = [json.loads(text) for text in re.findall(r"^\{\n.*?^\}$", section, re.MULTILINE | re.DOTALL)]
+    certificates = [document for document in found if "bound" in document]
+    assert [len(document["inside"]) for document in certificates] == [0, 3]
+    for document in certificates:
+        assert _recomputed(document, tmp_path / "tiny")[1] == document["bound"] == "53"
 
 
 @pytest.mark.parametrize("method", ["auto", "monolithic"])
