@@ -74,6 +74,11 @@ class Master:
         self._highs.deleteRows(len(rows), rows.astype(np.int32))
         self._num_rows -= len(rows)
 
+    def set_right(self, rows: np.ndarray, right: Floats) -> None:
+        """Give rows, by number, new right-hand sides; -inf switches a row off."""
+        for row, bound in zip(rows.tolist(), right.tolist(), strict=True):
+            self._highs.changeRowBounds(row, max(bound, -highspy.kHighsInf), highspy.kHighsInf)
+
     def minimum(self, low: Floats, high: Floats) -> Minimum | None:
         """Return the minimum within bounds, or None where the solver did not end with one."""
         infinite = highspy.kHighsInf
