@@ -50,6 +50,8 @@ class Schedule(NamedTuple):
     cold: float
     steps: int
     looks: int
+    room: float
+    least_room: float
 
 
 @njit(cache=True, nogil=True)
@@ -60,12 +62,21 @@ def shift(columns: Columns, left: Floats, column: int, sign: float) -> None:
 
 
 @njit(cache=True, nogil=True)
-def worth(columns: Columns, left: Floats, column: int, penalties: Floats) -> float:
-    """Return what a column is worth where its slot is empty: value less what it breaks more."""
-    found = columns.value[column]
+def cost(left: float, price: float, penalty: float, room: float) -> float:
+    """Return what is lost where so much of a row is left, or (below zero) lacks, smoothed over some room."""
+    lost = price * left if left >= 0.0 else -penalty * left
+    return lost * lost / (lost + room) if lost > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def worth(columns: Columns, left: Floats, column: int, about: tuple[Floats, Floats, Floats, float]) -> float:
+    """Return what a column is worth where its slot is empty: priced value less what it costs more."""
+    priced, prices, penalties, room = about
+    found = priced[column]
     for at in range(columns.row_start[column], columns.row_start[column + 1]):
-        which, amount = columns.row[at], columns.amount[at]
-        found += penalties[which] * (min(left[which] - amount, 0.0) - min(left[which], 0.0))
+        which = columns.row[at]
+        price, penalty, now = prices[which], penalties[which], left[which]
+        found -= cost(now - columns.amount[at], price, penalty, room) - cost(now, price, penalty, room)
     return found
 
 
@@ -142,13 +153,15 @@ def _partner(near: Partners, chosen: Chosen, start: Int64, first: tuple[int, flo
 
 @njit(cache=True, nogil=True)
 def anneal(
-    columns: Columns, chosen: Chosen, about: tuple[Floats, Bools, Partners], schedule: Schedule, seed: int
+    columns: Columns, chosen: Chosen, about: tuple[Floats, Floats, Floats, Bools, Partners], schedule: Schedule, seed: int
 ) -> None:
     """Change a slot, or two that use the same rows, at a time.
 
     Hard rows that are still broken at a look grow dearer, others cheaper.
     """
-    penalties, is_hard, near = about
+    priced, prices, penalties, is_hard, near = about
+    room = schedule.room
+    narrowing = (schedule.least_room / schedule.room) ** (1.0 / max(schedule.looks - 1, 1))
     state = np.array([_SEED + seed * 7919], np.uint64)
     num_columns = np.uint64(len(columns.value))
     least_penalties = penalties.copy()
@@ -172,9 +185,9 @@ def anneal(
                     if before == two or near.slot[two] == near.slot[one]:
                         continue
             least = heat * np.log(max(float(_next(state)) / 9007199254740992.0, 1e-300))
-            gain = _changed(columns, chosen.left, now, one, penalties)
+            gain = _changed(columns, chosen.left, (now, one), (priced, prices, penalties, room))
             if two >= 0:
-                gain += _changed(columns, chosen.left, before, two, penalties)
+                gain += _changed(columns, chosen.left, (before, two), (priced, prices, penalties, room))
             if gain >= least:
                 chosen.column[near.slot[one]] = one
                 if two >= 0:
@@ -185,6 +198,7 @@ def anneal(
                 if two >= 0:
                     shift(columns, chosen.left, two, -1.0)
                     shift(columns, chosen.left, before, 1.0)
+        room *= narrowing
         for row in range(len(penalties)):
             if is_hard[row]:
                 if chosen.left[row] < 0.0:
@@ -194,9 +208,10 @@ def anneal(
 
 
 @njit(cache=True, nogil=True)
-def _changed(columns: Columns, left: Floats, old: int, new: int, penalties: Floats) -> float:
+def _changed(columns: Columns, left: Floats, pair: tuple[int, int], about: tuple[Floats, Floats, Floats, float]) -> float:
     """Put a column in place of another, and return what that gains."""
+    old, new = pair
     shift(columns, left, old, -1.0)
-    gain = worth(columns, left, new, penalties) - worth(columns, left, old, penalties)
+    gain = worth(columns, left, new, about) - worth(columns, left, old, about)
     shift(columns, left, new, 1.0)
     return gain
