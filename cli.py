@@ -20,8 +20,6 @@ from optimizer.show.output import Output, console_of, json_text, named
 from optimizer.show.signals import interruptible
 
 if TYPE_CHECKING:
-    from models.instance import Instance
-    from models.solution import SearchOptions
     from optimizer.pipeline import Checked, Solved
 
 _WRITTEN = "fairpool.written"
@@ -220,7 +218,10 @@ def _code_of(checked: Checked) -> int:
     "--time-limit", type=_Fraction(), metavar="SECONDS", help=mark("Stop with the best so far (default 600).")
 )
 @click.option(
-    "--method", type=click.Choice(["auto", "monolithic"]), default="auto", help=mark("How to solve.")
+    "--method",
+    type=click.Choice(["auto", "monolithic", "lagrangian"]),
+    default="auto",
+    help=mark("How to solve: all of it by HiGHS, by prices first, or what suits."),
 )
 @click.option(
     "--threads",
@@ -230,6 +231,10 @@ def _code_of(checked: Checked) -> int:
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=mark("Seed of the solver."))
 @click.option("--certified", "is_certified", is_flag=True, help=mark("Meet the gap by the certified bound."))
+@click.option(
+    "--warm-start", "warm", type=_Folder(), metavar="PLAN", help=mark("Begin with this plan and its prices.")
+)
+@click.option("--keep", type=_Folder(), metavar="PLAN", help=mark("Only add to this plan: its cells stay."))
 @click.option(
     "--best-effort", "is_best_effort", is_flag=True, help=mark("Break rules least where not all can hold.")
 )
@@ -241,8 +246,8 @@ def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
     """Find the best plan, verify it and write it as a plan folder."""
     from optimizer.show.progress import watching
 
-    overrides = options.pop("overrides")
     with watching() as watch:  # from here on a signal ends the search, not the program
+        from models.solution import SearchOptions
         from optimizer import pipeline
         from optimizer.write import refuse_other_folder
 
@@ -250,8 +255,8 @@ def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
         solved = pipeline.solve(
             instance,
             out,
-            overrides=overrides,
-            choose=lambda read: _search_options(read, options),
+            given=pipeline.Given(*(options.pop(name) for name in ("overrides", "keep", "warm"))),
+            choose=lambda read: SearchOptions.of(read.settings, **options),
             watch=watch,
             is_parquet=options.pop("is_parquet"),
         )
@@ -263,22 +268,6 @@ def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
     else:
         _show_solved(solved, instance, out)
     return code
-
-
-def _search_options(instance: Instance, options: Options) -> SearchOptions:
-    """Fill in what the command line leaves open: the instance's settings, then the defaults."""
-    from models.solution import SearchOptions
-
-    settings = instance.settings
-    default = SearchOptions()
-    gap = next(value for value in (options["gap"], settings.gap, default.gap) if value is not None)
-    seconds = next(
-        value
-        for value in (options["time_limit"], settings.time_limit, default.time_limit)
-        if value is not None
-    )
-    rest = {name: options[name] for name in ("threads", "seed", "is_certified", "is_best_effort")}
-    return SearchOptions(gap=gap, time_limit=float(seconds), **rest)
 
 
 def _solve_code(solved: Solved) -> int:

@@ -170,7 +170,7 @@ def _counted(case: Case, home: Path, seed: int, count: int, passed: Counter[str]
     """Return how many mutants of each class were made; those that pass are named and counted in `passed`."""
     folder, plan = case.folder(home), home / f"{case.name}-plan"
     asked = SearchOptions(gap=case.gap, is_best_effort=case.is_best_effort)
-    solved = pipeline.solve(folder, plan, overrides=case.overrides, choose=lambda _: asked)
+    solved = pipeline.solve(folder, plan, given=pipeline.Given(case.overrides), choose=lambda _: asked)
     if solved.plan is None:
         why = [str(found) for found in (*solved.checked.findings, *solved.rejected)]
         raise SystemExit(f"{case.name}: no plan: {why}, {solved.solution and solved.solution.remark}")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.file_rows import FileRows, Rows
 from models.rule import Rule
 from models.settings import Settings
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
+Codes = NDArray[np.signedinteger[Any]]
+"""Indices into distinct texts: the narrowest of int8, int16 and int32 that holds them (`code_type`)."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,20 @@ class Pool:
     is_unused: bool = False
 
 
+def code_type(count: int) -> np.dtype[np.signedinteger[Any]]:
+    """Return the narrowest type that numbers `count` distinct texts from zero."""
+    return np.dtype(next(kind for kind in (np.int8, np.int16, np.int32) if count <= np.iinfo(kind).max + 1))
+
+
 @dataclass(frozen=True, eq=False)
 class KeyColumn:
-    """A key column: `texts[codes[i]]` is the key of row i; `texts` are distinct, sorted by code point."""
+    """A key column: `texts[codes[i]]` is the key of row i; `texts` are distinct, sorted by code point.
+
+    Codes are narrow: compare them and index with them, but widen them before any arithmetic.
+    """
 
     texts: tuple[str, ...]
-    codes: Int32
+    codes: Codes
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +72,7 @@ class Options:
     texts
         Further text columns, carried along.
     rows
-        Row of the file, int64 of shape (n,), for findings.
+        Row of the file, shape (n,), for findings.
     """
 
     keys: dict[str, KeyColumn]
@@ -68,7 +80,10 @@ class Options:
     costs: dict[str, Int64]
     values: dict[str, Int64]
     texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    rows: Int64 = field(default_factory=lambda: np.empty(0, np.int64))
+    rows: Rows = field(default_factory=lambda: FileRows(2, 0))
+
+    def __len__(self) -> int:
+        return len(self.option.codes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,12 +98,30 @@ class Attributes:
 class Pin:
     """A forced option, or with option `none` a forbidden cell; then a key may be `*`.
 
-    Keys stand in the order of `Options.keys`.
+    Keys stand in the order of `Options.keys`; `file` and `row` say who asks for it.
     """
 
     keys: tuple[str, ...]
     option: str
     row: int
+    file: str = "pins.csv"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What `--keep` holds on to: the options of an earlier plan, which are pins of this run.
+
+    Attributes
+    ----------
+    file, sha256
+        The table of the earlier plan folder, and the SHA-256 of its bytes.
+    pins
+        One per cell kept, sorted by keys; every one forces an option of this instance.
+    """
+
+    file: str
+    sha256: str
+    pins: tuple[Pin, ...]
 
 
 @dataclass(frozen=True)
@@ -127,6 +160,8 @@ class Instance:
         File name -> SHA-256 of its bytes, for every file that was read.
     overrides
         What `--set` changed: (key as given, value as given), in the order given.
+    kept
+        What `--keep` holds on to; None without it.
     """
 
     name: str
@@ -141,3 +176,9 @@ class Instance:
     settings: Settings
     inputs: dict[str, str]
     overrides: tuple[tuple[str, str], ...] = ()
+    kept: Kept | None = None
+
+    @property
+    def all_pins(self) -> tuple[Pin, ...]:
+        """The pins of `pins.csv`, then those of the plan that is kept."""
+        return self.pins if self.kept is None else (*self.pins, *self.kept.pins)

@@ -204,7 +204,7 @@ def linear(problem: Problem, sets: Sets | None = None) -> Linear:
 
 def _pool_parts(rows: Sets) -> Iterator[_Part]:
     problem = rows.problem
-    cells, zeros = np.arange(problem.num_cells), np.zeros(problem.num_cells, np.int32)
+    cells, zeros = np.arange(problem.num_cells, dtype=np.int32), np.zeros(problem.num_cells, np.int32)
     for pool, (costs, stated) in enumerate(zip(problem.pools, problem.instance.pools, strict=True)):
         first = rows.sets(Total(costs, cells, zeros, 1))
         right = [Fraction(stated.amount)]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
+from models.bounds import Bounds
 from models.instance import Int64
-from models.problem import Integers, Limits, Problem
+from models.problem import Limits, Problem
+from models.rationals import Integers, Rationals
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,16 +35,25 @@ class LimitUse:
     """
 
     limits: Limits
-    limit: tuple[Fraction | None, ...]
-    used: tuple[Fraction, ...]
+    limit: Bounds
+    used: Rationals
+
+    @cached_property
+    def excesses(self) -> Rationals:
+        """By how much each limit is broken, in written units; zero or less if it holds."""
+        bounds, used = self.limit.amounts, self.used
+        is_cap = self.limits.rule.sense == "at_most"
+        over = used.over(bounds) if is_cap else bounds.over(used)
+        return replace(over, numerators=np.where(self.limit.applies, over.numerators, 0))
+
+    @cached_property
+    def is_broken(self) -> NDArray[np.bool_]:
+        """Which limits are broken; shape (limits,)."""
+        return np.asarray(self.excesses.numerators > 0, np.bool_)
 
     def excess(self, limit: int) -> Fraction:
         """Return by how much a limit is broken, in written units; zero or less if it holds."""
-        bound = self.limit[limit]
-        if bound is None:
-            return Fraction(0)
-        over = self.used[limit] - bound
-        return over if self.limits.rule.sense == "at_most" else -over
+        return self.excesses[limit]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +93,5 @@ class Plan:
     def is_feasible(self) -> bool:
         """Whether no pool is overspent and no hard limit is broken."""
         return max(self.overspent, default=0) <= 0 and not any(
-            use.excess(limit) > 0
-            for use in self.uses
-            if use.limits.rule.enforcement == "hard"
-            for limit in range(use.limits.count)
+            use.is_broken.any() for use in self.uses if use.limits.rule.enforcement == "hard"
         )

@@ -8,17 +8,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.instance import Instance, Int32, Int64
+from models.rationals import Integers, Rationals
 from models.rule import Column, Rule
 
-Integers = NDArray[Any]
-"""An array of exact integers: int64 where every sum is proven to fit, else Python integers (dtype object)."""
+__all__ = [
+    "FORBIDDEN",
+    "FREE",
+    "Amounts",
+    "Cells",
+    "Groups",
+    "Integers",
+    "Limits",
+    "Merchants",
+    "Problem",
+    "Total",
+    "Windows",
+    "quoted",
+]
 
+_MEANINGFUL = frozenset(';|="')
 FREE, FORBIDDEN = -1, -2
 """Values of `Problem.pinned` that are not the index of a forced option."""
 
@@ -81,10 +94,16 @@ class Total:
     """
 
     measure: Amounts | Cells | Merchants
-    cells: Int64
+    cells: Int32
     sets: Int32
     num_sets: int
     held: Integers | None = None
+
+    def cells_of(self, which: int) -> Int32:
+        """Return the cells of one set."""
+        ends = np.array([which, which + 1], self.sets.dtype)  # of another type, all sets would be cast
+        first, last = np.searchsorted(self.sets, ends)
+        return self.cells[first:last]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +138,14 @@ class Groups:
         pairs = zip(self.columns, self.keys(group), strict=True)
         return ";".join(f"{column.label}={quoted(text)}" for column, text in pairs)
 
+    def labels(self, groups: Int64) -> list[str]:
+        """Write many groups as scopes."""
+        parts = []
+        for place, (column, texts) in enumerate(zip(self.columns, self.texts, strict=True)):
+            start, codes = f"{column.label}=", self.codes[groups, place].tolist()
+            parts.append([start + quoted(texts[code]) for code in codes])
+        return [";".join(part) for part in zip(*parts, strict=True)] if parts else [""] * len(groups)
+
 
 @dataclass(frozen=True, eq=False)
 class Windows:
@@ -151,7 +178,7 @@ class Limits:
     rule: Rule
     groups: Groups
     total: Total
-    constants: tuple[Fraction, ...]
+    constants: Rationals
     basis: Total | None = None
     basis_sets: Int32 | None = None
     windows: Windows | None = None
@@ -180,6 +207,20 @@ class Limits:
         span = f"{quoted(self.windows.first[window])}..{quoted(self.windows.last[window])}"
         return ";".join(part for part in (self.groups.label(group), span) if part)
 
+    def labels(self, limits: Int64) -> list[str]:
+        """Write the groups of many limits."""
+        if self.rule.kind == "limit":
+            return self.groups.labels(limits)
+        return [self.label(limit) for limit in limits.tolist()]
+
+
+@dataclass(frozen=True, eq=False)
+class Reward:
+    """What the objective gains, `weight` (of any sign), for each 1 of a count: one set of every cell."""
+
+    total: Total
+    weight: Fraction
+
 
 @dataclass(frozen=True, eq=False)
 class Problem:
@@ -195,13 +236,17 @@ class Problem:
         Index of each cell's keys into `instance.options.keys[...].texts`; shape (cells, keys).
     pools
         One per pool of the instance, in order; their coefficients are the costs.
+    objective
+        What each option is worth; where no cell is divisible, what funding its cell is worth included.
     is_divisible
         Whether a cell may take a mix of adjacent options; shape (cells,). Its `ladder` order is by cost.
     pinned
         FREE, FORBIDDEN or the index of the forced option; shape (cells,).
     ladder
-        Options of each cell in order of cost (pools in file order, then name); shape (options,). Only
-        divisible cells use it.
+        Options of each cell in order of cost (pools in file order, then name); shape (options,), or (0,)
+        where no cell is divisible: nothing else asks for it.
+    rewards
+        What the objective counts beside `objective`: merchants, and `cells` where some are divisible.
     """
 
     instance: Instance
@@ -214,6 +259,7 @@ class Problem:
     pinned: Int64
     ladder: Int64
     limits: tuple[Limits, ...]
+    rewards: tuple[Reward, ...] = ()
 
     @property
     def num_options(self) -> int:
@@ -243,6 +289,6 @@ class Problem:
 
 def quoted(text: str) -> str:
     """Write a value of the scope language: in double quotes where it would be misread otherwise."""
-    if text and text == text.strip() and not any(character in text for character in ';|="'):
+    if text and text == text.strip() and _MEANINGFUL.isdisjoint(text):
         return text
     return '"' + text.replace('"', '""') + '"'

@@ -23,6 +23,13 @@ def cell_reach(problem: Problem, measure: Amounts | Cells) -> tuple[Integers, In
     return np.where(is_pinned, forced, least), np.where(is_pinned, forced, largest)
 
 
+def least_of_nothing(problem: Problem, measure: Amounts | Cells) -> bool:
+    """Say whether the least amount of every cell is plainly nothing: no pin forces any, none is negative."""
+    if (problem.pinned >= 0).any():
+        return False
+    return isinstance(measure, Cells) or int(measure.coefficients.min(initial=0)) >= 0
+
+
 def reach(problem: Problem, total: Total) -> tuple[Integers, Integers]:
     """Return the least and the largest amount of each set; shapes (sets,), units of the measure."""
     if isinstance(total.measure, Merchants):

@@ -128,8 +128,7 @@ def _is_linear_measure(problem: Problem, total: Total) -> bool:
 
 def _part(problem: Problem, total: Total, which: int, factor: Fraction) -> tuple[Int64, Integers, int]:
     """Return factor x the amount of one set: options, Python integers, and their scale, a power of ten."""
-    first, last = np.searchsorted(total.sets, [which, which + 1])
-    cells = total.cells[first:last]
+    cells = total.cells_of(which)
     starts, counts = (
         problem.option_start[cells],
         problem.option_start[cells + 1] - problem.option_start[cells],

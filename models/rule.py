@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Literal
 
-from models.settings import Frozen
+from models.frozen import Frozen
 
 
 class Column(Frozen):

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.rationals import Rationals, narrowed
 from models.rule import Condition
 
 _MAX_CHARACTERS = 200
@@ -47,6 +48,14 @@ def number(text: str) -> Fraction | None:
     are not plain decimal numbers.
     """
     return Fraction(text if text[-1] != "." else text[:-1]) if is_number(text) else None
+
+
+def decimals(texts: Sequence[str]) -> Rationals:
+    """Return the exact values of texts over one power of ten; a text that is no plain number counts as 0."""
+    parts = [text.partition(".") if is_number(text) else ("0", "", "") for text in texts]
+    digits = max((len(part) for _, _, part in parts), default=0)
+    units = [int(whole + part.ljust(digits, "0") or "0") for whole, _, part in parts]
+    return Rationals(narrowed(np.array(units, object)), 10**digits)
 
 
 def is_number(text: str) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
+from models.frozen import Frozen
+from models.rule import Measure
 
-class Frozen(BaseModel):
-    """Base of everything a planner states: immutable, unknown names refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+Counts = tuple[tuple[Measure, Fraction], ...]
 
 
 class Objective(Frozen):
@@ -20,14 +19,23 @@ class Objective(Frozen):
     ----------
     weights
         (pool or value column, weight of any sign) pairs, sorted by name: a named measure of the settings is
-        already replaced by its terms. The objective is their sum, in written units.
+        already replaced by its terms. The objective is their sum, in written units, and that of `counts`.
+    counts
+        (measure, weight of any sign) pairs, sorted by the measure's text: `cells`, `merchants`, or those that
+        reach a threshold, over every cell.
     caution
         Standard errors (`conversions_se`) taken off every option's conversions where the objective counts
         them.
     """
 
     weights: tuple[tuple[str, Fraction], ...] = (("conversions", Fraction(1)),)
+    counts: Counts = ()
     caution: Fraction = Fraction(0)
+
+    @property
+    def is_conversions(self) -> bool:
+        """Whether it is conversions and nothing else (caution apart)."""
+        return self.weights == (("conversions", Fraction(1)),) and not self.counts
 
 
 class Settings(Frozen):
@@ -48,7 +56,7 @@ class Settings(Frozen):
     currency: str = ""
     timezone: str = "Asia/Shanghai"
     objective: Objective = Objective()
-    measures: dict[str, tuple[tuple[str, Fraction], ...]] = {}
+    measures: dict[str, tuple[tuple[str, Fraction], ...]] = Field(default_factory=dict)
     divisible: bool | tuple[str, ...] = False
     gap: Fraction | None = None
     time_limit: Fraction | None = None

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from models.certificate import Certificate
 from models.plan import Plan
+from models.settings import Settings
+from models.warm import Warm
 
 Status = Literal["optimal", "within_gap", "stopped", "none"]
 
@@ -25,6 +27,8 @@ class SearchOptions:
         Seconds for the whole search.
     is_certified
         Whether `gap` is to be met by the certified bound, not only by the solver's claim.
+    warm
+        What to begin with; None: nothing.
     """
 
     gap: Fraction = Fraction(1, 10**4)
@@ -34,6 +38,16 @@ class SearchOptions:
     seed: int = 0
     is_certified: bool = False
     is_best_effort: bool = False
+    warm: Warm | None = None
+
+    @classmethod
+    def of(
+        cls, settings: Settings, gap: Fraction | None, time_limit: Fraction | None, **others: Any
+    ) -> SearchOptions:
+        """Return what is asked for; what is left open (None) stands in the settings, else is the default."""
+        gaps, limits = (gap, settings.gap, cls.gap), (time_limit, settings.time_limit, cls.time_limit)
+        seconds = next(limit for limit in limits if limit is not None)
+        return cls(gap=next(one for one in gaps if one is not None), time_limit=float(seconds), **others)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.codes import Severity
@@ -16,13 +16,32 @@ from models.problem import Problem
 from models.solution import Progress, SearchOptions, Solution, Watch
 from optimizer.arithmetic import conflicts
 from optimizer.compile import compile_problem
-from optimizer.folder import folder_beside
-from optimizer.read import read_instance
+from optimizer.memory import refuse_what_cannot_fit
+from optimizer.read import read_instance, read_kept, read_warm
 from optimizer.search import search
 from optimizer.verify import verify
-from optimizer.write import PlanFiles, plan_files, replace_folder
+from optimizer.write import Written, published, with_timings, write_plan
 
 Overrides = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a command changes of an instance, whose files stay as they are.
+
+    Attributes
+    ----------
+    overrides
+        (key, value) pairs of `--set`.
+    keep
+        A plan folder whose cells keep their options; None: every cell is open.
+    warm
+        A plan folder that the search begins with; None: it begins with nothing.
+    """
+
+    overrides: Overrides = ()
+    keep: Path | None = None
+    warm: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +64,7 @@ class Solved:
     Attributes
     ----------
     plan, written
-        The plan that was published and its files, or None.
+        The plan that was published and what its folder says, or None.
     rejected
         What `verify` found wrong with the plan; nothing was published then.
     """
@@ -54,19 +73,24 @@ class Solved:
     options: SearchOptions
     solution: Solution | None = None
     plan: Plan | None = None
-    written: PlanFiles | None = None
+    written: Written | None = None
     rejected: tuple[Finding, ...] = ()
 
 
-def check(folder: Path, overrides: Overrides = ()) -> Checked:
-    """Read and compile an instance, and collect every finding.
+def check(folder: Path, overrides: Overrides = (), keep: Path | None = None) -> Checked:
+    """Read and compile an instance, and collect every finding; `keep`: see `Given`.
 
     Raises
     ------
     OSError
-        If the folder or a file in it cannot be read, or a checksum fails.
+        If a folder or a file in it cannot be read, or a checksum fails.
     """
     instance, findings = read_instance(folder, tuple(overrides))
+    if instance is not None and keep is not None:
+        instance, of_kept = read_kept(keep, instance)
+        findings = [*findings, *of_kept]
+        if any(finding.severity is Severity.error for finding in of_kept):
+            instance = None
     if instance is None:
         return Checked(tuple(ordered(findings)))
     problem = compile_problem(instance)
@@ -77,7 +101,7 @@ def solve(
     folder: Path,
     out: Path,
     *,
-    overrides: Overrides = (),
+    given: Given | None = None,
     choose: Callable[[Instance], SearchOptions] = lambda _: SearchOptions(),
     watch: Watch | None = None,
     is_parquet: bool = False,
@@ -86,6 +110,8 @@ def solve(
 
     Parameters
     ----------
+    given
+        Overrides, and a plan to keep.
     choose
         What is asked for, once the instance's own settings are known.
     is_parquet
@@ -95,38 +121,54 @@ def solve(
     ------
     OSError
         If a file cannot be read or written; whatever was there is untouched.
+    NoRoomError
+        If the search would need more memory than there is; nothing is written.
     """
     watch = watch or Watch()
     clock = _Clock(watch)
+    given = given or Given()
     with clock.phase("read"):
-        checked = check(folder, overrides)
+        checked = check(folder, given.overrides, given.keep)
     if checked.instance is None or checked.problem is None:
         return Solved(checked, SearchOptions())
     options = choose(checked.instance)
     if checked.has(Severity.conflict) and not options.is_best_effort:
         return Solved(checked, options)
+    if given.warm is not None:
+        warm, found = read_warm(given.warm, checked.problem)
+        if warm is None:
+            return Solved(Checked(tuple(found)), options)
+        options = replace(options, warm=warm)
+    refuse_what_cannot_fit(checked.problem)
     with clock.phase("search"):
         solution = search(checked.problem, options, watch)
     if solution.plan is None:
         return Solved(checked, options, solution)
-    with clock.phase("write"):
-        written = plan_files(solution, solution.plan, options, is_parquet=is_parquet)
-    with clock.phase("verify"):
-        rejected = _rejected(folder, out, written.files)
-    if rejected:
-        return Solved(checked, options, solution, rejected=rejected)
-    written = written.timed(clock.seconds)
-    replace_folder(out, written.files)
+    try:
+        with published(out) as beside:
+            with clock.phase("write"):
+                written = write_plan(beside, solution, solution.plan, options, is_parquet=is_parquet)
+            with clock.phase("verify"):
+                _refuse_unverified(folder, beside)
+            written = with_timings(beside, written, clock.seconds)
+    except _UnverifiedError as error:
+        return Solved(checked, options, solution, rejected=error.findings)
     return Solved(checked, options, solution, solution.plan, written)
 
 
-def _rejected(folder: Path, out: Path, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
-    """Verify a plan before anyone sees it, from files as they will stand."""
-    with folder_beside(out, ".check") as beside:
-        for name, content in files.items():
-            (beside / name).write_bytes(content)
-        found = verify(folder, beside).findings
-    return tuple(finding for finding in found if finding.severity is Severity.error)
+class _UnverifiedError(Exception):
+    """A plan has failed verification; it is not to be published."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+
+
+def _refuse_unverified(folder: Path, beside: Path) -> None:
+    """Verify a plan before anyone sees it, from the very files that will be published."""
+    found = verify(folder, beside).findings
+    errors = tuple(finding for finding in found if finding.severity is Severity.error)
+    if errors:
+        raise _UnverifiedError(errors)
 
 
 class _Clock:

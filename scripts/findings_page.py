@@ -25,6 +25,7 @@ FAMILIES = {
     "ACT": "`actuals.csv`",
     "RUL": "`rules.csv`",
     "OVR": "`--set`",
+    "KEP": "`--keep`",
     "INF": "Conflicts: no plan can meet the hard rules, by arithmetic",
     "POL": "Policies that are legal and surely not meant",
     "PLN": "Plan folders that cannot be read as one",

@@ -19,6 +19,9 @@ TOLERANCE = Fraction(1, 10**5)
 RECORDED = Path(__file__).with_name("strategies") / "recorded.json"
 """Few seeds that together make every combination binding: [seed, numbers of the combinations asked for]."""
 
+COUNTING = 10**7
+"""From this seed on the objective counts cells or merchants as well."""
+
 Seed = tuple[int, tuple[int, ...]]
 
 
@@ -57,6 +60,14 @@ def shuffled(rounds: int, each: int = 3) -> Iterator[Seed]:
                 yield number * 10_000 + 2 * place + is_divisible, tuple(deck[place : place + each])
 
 
+def counting(count: int) -> Iterator[Seed]:
+    """Return seeds whose objective counts cells or merchants: of `count` combinations of either sort."""
+    for is_divisible in (False, True):
+        deck = [n for n, c in enumerate(COMBINATIONS) if c.is_divisible == is_divisible]
+        for place, number in enumerate(Random(count).sample(deck, count)):
+            yield COUNTING + 2 * place + is_divisible, (number,)
+
+
 def examine_all(seeds: Iterable[Seed], tally: Tally, tries: int = 0) -> Iterator[Examined]:
     """Examine the instances of some seeds, then up to `tries` more for every combination not binding yet."""
     for seed in seeds:
@@ -70,7 +81,8 @@ def examine_all(seeds: Iterable[Seed], tally: Tally, tries: int = 0) -> Iterator
 
 def draw(seed: Seed) -> Drawn:
     """Return the instance of a seed."""
-    return random_instance(Random(repr(seed)), [COMBINATIONS[number] for number in seed[1]])
+    combinations = [COMBINATIONS[number] for number in seed[1]]
+    return random_instance(Random(repr(seed)), combinations, is_counting=seed[0] >= COUNTING)
 
 
 def examine(seed: Seed, tally: Tally) -> Examined:

@@ -25,7 +25,7 @@ from optimizer.verify.judging import judge
 from optimizer.verify.loading import load
 from optimizer.verify.plan import columns_of, read_plan
 from optimizer.verify.report import Report
-from optimizer.write.limits import lines
+from optimizer.write.limits import figures_of, limits_table
 from tests import oracle
 from tests.oracle.evaluation import held, written
 
@@ -75,7 +75,8 @@ def product_limits(folder: Path, chosen: Chosen) -> tuple[list[Row], Plan]:
     wrong = [str(found) for found in checked.findings if found.severity is Severity.error]
     assert checked.problem is not None, wrong
     plan = evaluate(checked.problem, _choice(checked.problem, chosen))
-    rows = [list(line.figures) for line in lines(plan, {})]
+    columns, _counts = limits_table(figures_of(plan, {}))
+    rows = zip(*(column.cells.to_pylist() for column in columns), strict=True)
     return [dict(zip(LIMIT_COLUMNS, row, strict=True)) for row in rows], plan
 
 

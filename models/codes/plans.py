@@ -218,6 +218,19 @@ CODES: dict[str, Code] = {
         _("the leaves do not cover every choice"),
         _("For every choice of options there is a leaf whose decisions it satisfies."),
     ),
+    "VER-32": Code(
+        _error,
+        _('the plan is to keep the option "{option}" in the cell "{value}", and does not'),
+        _("What `kept` of summary.json lists stands in plan.csv, whole. Solve again."),
+    ),
+    "VER-33": Code(
+        Severity.note,
+        _(
+            "{count} cells were kept from an earlier plan (SHA-256 {value}): the bound is that of plans "
+            "which keep them"
+        ),
+        _("Without --keep a better plan may exist."),
+    ),
     "VER-30": Code(
         _error,
         _("the plan is marked best_effort, but nothing proves that no plan can meet the hard rules"),

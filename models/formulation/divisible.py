@@ -10,6 +10,7 @@ from __future__ import annotations
 import pyomo.environ as pyo
 
 from models.formulation.sheet import Sheet, Sum
+from models.problem import Problem
 
 _LEAST_FRACTION = 1e-6
 
@@ -35,8 +36,20 @@ def state(sheet: Sheet) -> None:
             beside = segment[rank : rank + 2]
             rows.append((Sum([1.0] + [-1.0] * len(beside), [taken, *beside]), 0.0))
         # A segment that is chosen carries something: without it a cell could count as funded with nothing.
-        rows.append((Sum([_LEAST_FRACTION] * len(segment) + [-1.0] * len(ladder), segment + ladder), 0.0))
+        least = _least_fraction(problem, cell)
+        rows.append((Sum([least] * len(segment) + [-1.0] * len(ladder), segment + ladder), 0.0))
         if len(ladder) > 1:
             upper = segment[1:]
             rows.append((Sum([1.0] * len(upper) + [-1.0] * len(ladder), upper + ladder), 0.0))
     sheet.constraints(part, "adjacent", rows)
+
+
+def _least_fraction(problem: Problem, cell: int) -> float:
+    """Return the least fraction on a segment; where being funded is paid for, what draws a smallest unit.
+
+    That much a funded cell draws as plans are written, and what draws less is rounded to nothing.
+    """
+    if not problem.rewards:
+        return _LEAST_FRACTION
+    units = int(problem.pools[0].coefficients[problem.ladder[problem.option_start[cell]]])
+    return max(_LEAST_FRACTION, 1.0 / units) if units else _LEAST_FRACTION

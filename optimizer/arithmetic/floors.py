@@ -22,7 +22,7 @@ class Cap:
     rule: str
     measure: str
     of_cell: Int32
-    amounts: tuple[Fraction, ...]
+    amounts: Sequence[Fraction]
     label: Callable[[int], str]
 
 
@@ -121,7 +121,7 @@ def _disjoint(
     best = Demand()
     for order in (sums, largest) if len(found) > 1 else (sums,):
         taken: list[tuple[Limits, int]] = []
-        marked: list[Int64] = []
+        marked: list[Int32] = []
         for limits, groups in sorted(found, key=lambda one: (-order[one[0].rule.rule], one[0].rule.rule)):
             for group in groups:
                 cells = cells_of(limits, group)
@@ -143,10 +143,9 @@ def constant_of(limits: Limits, group: int) -> Fraction:
     return limits.constants[group]
 
 
-def cells_of(limits: Limits, group: int) -> Int64:
+def cells_of(limits: Limits, group: int) -> Int32:
     """Return the cells of a group."""
-    first, last = np.searchsorted(limits.total.sets, [group, group + 1])
-    return limits.total.cells[first:last]
+    return limits.total.cells_of(group)
 
 
 def most_of_groups(problem: Problem, limits: Limits, caps: Sequence[Cap]) -> list[Fraction]:

@@ -9,11 +9,12 @@ from fractions import Fraction
 import numpy as np
 
 from models.finding import Finding, finding
-from models.problem import Amounts, Integers, Limits, Problem
-from models.reach import cell_reach, reach
+from models.problem import Amounts, Integers, Limits, Merchants, Problem
+from models.rationals import Rationals, exact_sum, narrowed
+from models.reach import cell_reach, least_of_nothing, reach
 from models.row import is_linear, limit_row
 from optimizer.arithmetic.floors import is_nonnegative
-from optimizer.arithmetic.words import amount_text, of_rule, pin_rows, pins_text
+from optimizer.arithmetic.words import amount_text, of_rule, pins_of, pins_text
 
 MOST_PER_RULE = 20
 """Groups of one rule that are reported; a rule that fails everywhere need not be told a thousand times."""
@@ -22,12 +23,14 @@ MOST_PER_RULE = 20
 def pins_overspend(problem: Problem) -> Iterator[Finding]:
     """Compare what the pins alone draw with each pool."""
     for pool, costs in zip(problem.instance.pools, problem.pools, strict=True):
-        drawn = sum(int(amount) for amount in cell_reach(problem, costs)[0].tolist())
+        drawn = exact_sum(costs.coefficients[problem.pinned[problem.pinned >= 0]])
         if drawn > pool.amount:
-            scale, rows = 10**pool.decimals, pin_rows(problem, None)
+            scale, pins = 10**pool.decimals, pins_of(problem, None)
             facts = {"limit": Fraction(pool.amount, scale), "reach": Fraction(drawn, scale)}
             texts = {name: amount_text(amount) for name, amount in facts.items()}
-            found = finding("INF-06", "pins.csv", rows[0], "option", pool=pool.name, pins=pins_text(rows))
+            found = finding(
+                "INF-06", pins[0].file, pins[0].row, "option", pool=pool.name, pins=pins_text(pins)
+            )
             yield replace(found, facts=(*found.facts, *texts.items()))
 
 
@@ -38,28 +41,39 @@ def out_of_reach(problem: Problem, limits: Limits) -> Iterator[Finding]:
     if limits.basis is not None:
         yield from _row_out_of_reach(problem, limits)
         return
-    least, largest = reach(problem, limits.total)
-    scale = 10**limits.total.measure.digits
     is_floor = limits.rule.sense == "at_least"
+    reached = _nearest(problem, limits)
+    excess = limits.constants.over(reached) if is_floor else reached.over(limits.constants)
     reported = 0
-    for limit, constant in enumerate(limits.constants):
-        nearest = Fraction(int((largest if is_floor else least)[limit]), scale)
-        fails = nearest < constant if is_floor else nearest > constant
-        if not fails or (limits.rule.applies == "if_funded" and not _must_be_funded(problem, limits, limit)):
+    for limit in np.flatnonzero(excess.numerators > 0).tolist():
+        if limits.rule.applies == "if_funded" and not _must_be_funded(problem, limits, limit):
             continue
+        nearest, constant = reached[limit], limits.constants[limit]
         reported += 1
         if reported > MOST_PER_RULE:
             return
         facts = {"limit": amount_text(constant), "reach": amount_text(nearest)}
-        rows = [] if is_floor else pin_rows(problem, limits, limit)
-        if rows and nearest > 0 and is_nonnegative(limits):
-            yield of_rule("INF-02", limits, limit, pins=pins_text(rows), **facts)
+        pins = [] if is_floor else pins_of(problem, limits, limit)
+        if pins and nearest > 0 and is_nonnegative(limits):
+            yield of_rule("INF-02", limits, limit, pins=pins_text(pins), **facts)
         else:
             yield of_rule("INF-01" if is_floor else "INF-08", limits, limit, **facts)
 
 
+def _nearest(problem: Problem, limits: Limits) -> Rationals:
+    """Return how near the cells of each limit can come to it: their most for a floor, else their least."""
+    total, scale = limits.total, 10**limits.total.measure.digits
+    is_floor = limits.rule.sense == "at_least"
+    if not is_floor and not isinstance(total.measure, Merchants) and least_of_nothing(problem, total.measure):
+        return Rationals(np.zeros(total.num_sets, np.int64), scale)
+    least, largest = reach(problem, total)
+    return Rationals(narrowed(largest if is_floor else least), scale)
+
+
 def _row_out_of_reach(problem: Problem, limits: Limits) -> Iterator[Finding]:
     """Compare a limit with a basis in the plan with the best that every cell can do for it."""
+    if not (problem.pinned >= 0).any():
+        return  # giving nothing uses nothing of a limit that begins at zero
     for limit in range(min(limits.count, 100 * MOST_PER_RULE)):
         if not is_linear(problem, limits, limit):
             continue

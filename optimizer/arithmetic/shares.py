@@ -27,7 +27,7 @@ from optimizer.arithmetic.floors import (
     most_of_groups,
 )
 from optimizer.arithmetic.reaching import MOST_PER_RULE
-from optimizer.arithmetic.words import amount_text, named, of_rule, pin_rows, pins_text, share_text
+from optimizer.arithmetic.words import amount_text, named, of_rule, pins_of, pins_text, share_text
 
 _MOST_WORK = 20_000_000
 
@@ -139,9 +139,9 @@ def against_empty(problem: Problem, forced: Forced, hard: Sequence[Limits]) -> I
     facts = {"rules": forced.rules, "emptied": forced.text}
     pinned = np.flatnonzero(problem.pinned >= 0)
     if is_barred[problem.pinned[pinned]].any():
-        rows = pin_rows(problem, None)
+        pins = pins_of(problem, None)
         place = (forced.finding.file, forced.finding.row, forced.finding.column, forced.finding.value)
-        yield Finding("INF-13", *place, facts=(*facts.items(), ("pins", pins_text(rows))))
+        yield Finding("INF-13", *place, facts=(*facts.items(), ("pins", pins_text(pins))))
         return
     rest = _without(problem, is_barred)
     for limits in hard:

@@ -11,7 +11,7 @@ from models.finding import Finding
 from models.problem import Amounts, Cells, Limits, Problem
 from models.reach import cell_reach
 from optimizer.arithmetic.floors import Demand, constant_of, demands, floors_of, is_additive
-from optimizer.arithmetic.words import amount_text, in_brackets, named, of_rule
+from optimizer.arithmetic.words import amount_text, in_brackets, named, of_rule, pins_of, pins_text
 
 
 def largest_over(problem: Problem, limits: Limits, hard: Sequence[Limits]) -> Iterator[Finding]:
@@ -43,5 +43,5 @@ def largest_over(problem: Problem, limits: Limits, hard: Sequence[Limits]) -> It
         limit=amount_text(limits.constants[0]),
         floor=amount_text(total),
         groups=", ".join([*few, *["…"][: len(held) > len(few)]]),
-        rules=named(rules) or "pins.csv",
+        rules=named(rules) or pins_text(pins_of(problem, None)),
     )

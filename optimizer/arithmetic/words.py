@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import numpy as np
 
 from models.amount import exact_text, fraction_to_text
 from models.finding import Finding, finding
+from models.instance import Pin
 from models.language import ngettext
 from models.problem import Limits, Problem
 
@@ -23,8 +24,8 @@ def of_rule(code: str, limits: Limits, limit: int | None, /, **facts: str) -> Fi
     return finding(code, "rules.csv", rule.row, "value", amount_text(rule.value), **{**stated, **facts})
 
 
-def pin_rows(problem: Problem, limits: Limits | None, limit: int = 0) -> list[int]:
-    """Return the rows of the pins that force an option in the limit's cells (or anywhere)."""
+def pins_of(problem: Problem, limits: Limits | None, limit: int = 0) -> list[Pin]:
+    """Return the pins that force an option in the limit's cells (or anywhere), kept ones last."""
     forced = problem.pinned >= 0
     if limits is not None:
         inside = np.zeros(problem.num_cells, bool)
@@ -37,13 +38,20 @@ def pin_rows(problem: Problem, limits: Limits | None, limit: int = 0) -> list[in
         )
         for cell in np.flatnonzero(forced).tolist()
     }
-    return [pin.row for pin in problem.instance.pins if pin.option != "none" and pin.keys in cells]
+    return [pin for pin in problem.instance.all_pins if pin.option != "none" and pin.keys in cells]
 
 
-def pins_text(rows: list[int]) -> str:
-    """Name the first of some rows of pins.csv."""
-    few = ", ".join(map(str, rows[:_MOST_NAMED])) + (", …" if len(rows) > _MOST_NAMED else "")
-    return ngettext("pins.csv row {rows}", "pins.csv rows {rows}", len(rows)).format(rows=few)
+def pins_text(pins: Sequence[Pin]) -> str:
+    """Name the first of some pins of each file: `pins.csv rows 2, 3; plan.csv row 5`."""
+    rows: dict[str, list[str]] = {}
+    for pin in pins:
+        rows.setdefault(pin.file, []).append(str(pin.row))
+    return "; ".join(_rows_text(file, of_file) for file, of_file in rows.items())
+
+
+def _rows_text(file: str, rows: list[str]) -> str:
+    few = ", ".join(rows[:_MOST_NAMED]) + (", …" if len(rows) > _MOST_NAMED else "")
+    return ngettext("{file} row {rows}", "{file} rows {rows}", len(rows)).format(file=file, rows=few)
 
 
 def named(rules: Iterable[str]) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from models.instance import Instance, Int32, Int64
-from models.problem import FORBIDDEN, FREE, Problem
+from models.problem import Problem
 from optimizer.compile.limits import compile_limits
 from optimizer.compile.measures import Measures
+from optimizer.compile.pins import compile_pins
+from optimizer.compile.rewards import compile_rewards, worth_of_cell
 
 __all__ = ["compile_problem"]
 
@@ -25,11 +27,12 @@ def compile_problem(instance: Instance) -> Problem:
         cell_start=cell_start,
         cell_keys=cell_keys,
         pools=tuple(measures.amounts(pool.name) for pool in instance.pools),
-        objective=measures.objective(),
+        objective=measures.objective(worth_of_cell(instance)),
         is_divisible=_divisible(instance, cell_keys),
-        pinned=_pinned(instance, option_start, cell_keys),
+        pinned=compile_pins(instance, instance.all_pins, option_start, cell_keys),
         ladder=_ladder(instance, option_start),
         limits=compile_limits(instance, cell_start, cell_keys, measures),
+        rewards=compile_rewards(instance, len(cell_keys), measures),
     )
 
 
@@ -41,7 +44,9 @@ def _cells(instance: Instance) -> tuple[Int64, Int64, Int32]:
     for codes in columns[1:]:
         is_first[1:] |= codes[1:] != codes[:-1]
     first = np.flatnonzero(is_first)
-    cell_keys = np.stack([codes[first] for codes in columns], axis=1)
+    cell_keys = np.empty((len(columns), len(first)), np.int32).T  # each key's column in one piece
+    for position, codes in enumerate(columns):
+        cell_keys[:, position] = codes[first]
     is_new_merchant = np.ones(len(cell_keys), bool)
     is_new_merchant[1:] = cell_keys[1:, 0] != cell_keys[:-1, 0]
     return (
@@ -61,32 +66,11 @@ def _divisible(instance: Instance, cell_keys: Int32) -> np.ndarray[tuple[int], n
     return is_named[cell_keys[:, position]]
 
 
-def _pinned(instance: Instance, option_start: Int64, cell_keys: Int32) -> Int64:
-    """Apply the pins; reading has made sure that they name cells and options that exist and do not clash."""
-    columns = list(instance.options.keys.values())
-    codes = [{text: code for code, text in enumerate(column.texts)} for column in columns]
-    option = instance.options.option
-    pinned = np.full(len(cell_keys), FREE, np.int64)
-    for pin in instance.pins:
-        is_meant = np.ones(len(cell_keys), bool)
-        for position, key in enumerate(pin.keys):
-            if key != "*":
-                is_meant &= cell_keys[:, position] == codes[position].get(key, -1)
-        if pin.option == "none":
-            pinned[is_meant] = FORBIDDEN
-            continue
-        for cell in np.flatnonzero(is_meant).tolist():
-            for index in range(option_start[cell], option_start[cell + 1]):
-                if option.texts[option.codes[index]] == pin.option:
-                    pinned[cell] = index
-    return pinned
-
-
 def _ladder(instance: Instance, option_start: Int64) -> Int64:
-    """Order the options of each cell by cost: pools in file order, then name."""
+    """Order the options of each cell by cost: pools in file order, then name; empty if none is divisible."""
     num_options = int(option_start[-1])
     if instance.settings.divisible is False:
-        return np.arange(num_options)
+        return np.empty(0, np.int64)
     cell = np.repeat(np.arange(len(option_start) - 1), np.diff(option_start))
     costs = [instance.options.costs[pool.name] for pool in reversed(instance.pools)]
     return np.lexsort([np.arange(num_options), *costs, cell]).astype(np.int64)

@@ -43,6 +43,8 @@ class Scopes:
         self._keys: dict[str, Int32] = dict(zip(instance.options.keys, cell_keys.T, strict=True))
         self._timezone = ZoneInfo(instance.settings.timezone)
         self._coded: dict[Column, Coded] = {}
+        self._groups: dict[tuple[tuple[Condition, ...], tuple[Column, ...]], Groups] = {}
+        self._members: dict[int, tuple[Int32, Int32]] = {}
         self.num_cells = len(cell_keys)
 
     def key_of_cell(self, key: str) -> Int32:
@@ -64,8 +66,23 @@ class Scopes:
             found &= satisfied[coded.of_key][self._keys[condition.column.key]]
         return found
 
-    def groups(self, columns: Sequence[Column], in_scope: Bools) -> Groups:
-        """Divide the cells in scope by the texts of `columns`; no columns: one group, even of no cells."""
+    def groups(self, where: Sequence[Condition], columns: Sequence[Column]) -> Groups:
+        """Divide the cells in scope by the texts of `columns`; no columns: one group, even of no cells.
+
+        Rules that divide the same cells alike share their groups, and the arrays of them.
+        """
+        asked = tuple(where), tuple(columns)
+        if asked not in self._groups:
+            self._groups[asked] = self._divide(columns, self.in_scope(where))
+        return self._groups[asked]
+
+    def members(self, groups: Groups) -> tuple[Int32, Int32]:
+        """Return the cells in scope and their groups, sorted by group, then cell; shapes (members,)."""
+        if id(groups) not in self._members:  # groups are kept, so the number is theirs
+            self._members[id(groups)] = _members(groups)
+        return self._members[id(groups)]
+
+    def _divide(self, columns: Sequence[Column], in_scope: Bools) -> Groups:
         cells = np.flatnonzero(in_scope)
         of_cell = np.full(self.num_cells, -1, np.int32)
         if not columns:
@@ -98,6 +115,20 @@ class Scopes:
         rank = {text: code for code, text in enumerate(distinct)}
         code_of = {text: rank[own] for text, own in compared.items()}
         return Coded(distinct, np.fromiter(map(code_of.__getitem__, texts), np.int32, len(texts)))
+
+
+def _members(groups: Groups) -> tuple[Int32, Int32]:
+    is_everything = not len(groups.of_cell) or int(groups.of_cell.min()) >= 0
+    cells = np.arange(len(groups.of_cell), dtype=np.int32)
+    sets = groups.of_cell
+    if not is_everything:
+        cells = cells[sets >= 0]
+        sets = sets[cells]
+    order = in_order(sets, groups.count)
+    if order is None:
+        return cells, sets
+    counts = np.bincount(sets, minlength=groups.count)
+    return cells[order], np.repeat(np.arange(groups.count, dtype=np.int32), counts)
 
 
 def in_order(sets: NDArray[np.integer], count: int) -> Int64 | None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
 
 import numpy as np
 
 from models.instance import Instance, Int32, Int64
 from models.problem import Amounts, Cells, Groups, Integers, Limits, Merchants, Total, Windows
+from models.rationals import Rationals, narrowed, peak
 from models.rule import Column, Rule
-from models.scope import number
+from models.scope import decimals
 from optimizer.compile.groups import Scopes, in_order
 from optimizer.compile.measures import Measures
 
 _FITS = 2**62
+_NOTHING = Rationals.equal(Fraction(0), 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,30 +37,26 @@ def compile_limits(
 
 
 def _expand(rule: Rule, context: _Context) -> Limits:
-    groups = context.scopes.groups(rule.by, context.scopes.in_scope(rule.where))
+    groups = context.scopes.groups(rule.where, rule.by)
     measure = context.measures.measure(rule.measure)
     if rule.kind == "window":
         return _windows(rule, groups, measure, context)
-    total = _total_of_groups(measure, groups)
+    total = _total_of_groups(measure, groups, context)
     if rule.kind == "ratio":
         return Limits(rule, groups, total, _bases(rule, groups, context, Fraction(1)))
     if rule.basis.is_in_plan:
         basis, basis_sets = _basis_in_plan(rule, groups, context)
         if rule.kind == "top":
-            return Limits(rule, groups, total, (Fraction(0),), basis, np.zeros(1, np.int32))
-        return Limits(rule, groups, total, (Fraction(0),) * groups.count, basis, basis_sets)
+            return Limits(rule, groups, total, _NOTHING, basis, np.zeros(1, np.int32))
+        nothing = Rationals.equal(Fraction(0), groups.count)
+        return Limits(rule, groups, total, nothing, basis, basis_sets)
     if rule.kind == "top":
-        return Limits(rule, groups, total, (rule.value * _overall_basis(rule, context),))
+        return Limits(rule, groups, total, Rationals.equal(rule.value * _overall_basis(rule, context), 1))
     return Limits(rule, groups, total, _bases(rule, groups, context, rule.value))
 
 
-def _total_of_groups(measure: Amounts | Cells | Merchants, groups: Groups) -> Total:
-    cells = np.flatnonzero(groups.of_cell >= 0)
-    sets = groups.of_cell[cells]
-    order = in_order(sets, groups.count)
-    if order is None:
-        return Total(measure, cells, sets, groups.count)
-    return Total(measure, cells[order], sets[order], groups.count)
+def _total_of_groups(measure: Amounts | Cells | Merchants, groups: Groups, context: _Context) -> Total:
+    return Total(measure, *context.scopes.members(groups), groups.count)
 
 
 def _windows(rule: Rule, groups: Groups, measure: Amounts | Cells | Merchants, context: _Context) -> Limits:
@@ -81,10 +77,10 @@ def _windows(rule: Rule, groups: Groups, measure: Amounts | Cells | Merchants, c
     order = in_order(sets, groups.count * num_windows)  # members ascend already
     if order is not None:
         members, sets = members[order], sets[order]
-    total = Total(measure, members, sets.astype(np.int32), groups.count * num_windows)
+    total = Total(measure, members.astype(np.int32), sets.astype(np.int32), groups.count * num_windows)
     ends = [slots[min(start + k, len(slots)) - 1] for start in range(num_windows)]
     windows = Windows(tuple(slots[:num_windows]), tuple(ends))
-    constants = (rule.value * _overall_basis(rule, context),) * total.num_sets
+    constants = Rationals.equal(rule.value * _overall_basis(rule, context), total.num_sets)
     return Limits(rule, groups, total, constants, windows=windows)
 
 
@@ -96,26 +92,19 @@ def _overall_basis(rule: Rule, context: _Context) -> Fraction:
     return Fraction(1)
 
 
-def _bases(rule: Rule, groups: Groups, context: _Context, factor: Fraction) -> tuple[Fraction, ...]:
+def _bases(rule: Rule, groups: Groups, context: _Context, factor: Fraction) -> Rationals:
     """Return factor x what `value` multiplies in each group, where that does not depend on the plan."""
     kind = rule.basis.kind
     if kind == "per_merchant" or (kind == "eligible" and rule.measure.kind == "merchants"):
         of_pair, _ = _distinct_pairs(groups, context.merchant_of_cell)
-        return _multiples(np.bincount(of_pair, minlength=groups.count).tolist(), factor)
+        return Rationals(np.bincount(of_pair, minlength=groups.count)).times(factor)
     if kind == "eligible":
         in_scope = groups.of_cell[groups.of_cell >= 0]
-        return _multiples(np.bincount(in_scope, minlength=groups.count).tolist(), factor)
+        return Rationals(np.bincount(in_scope, minlength=groups.count)).times(factor)
     if kind == "attribute":
         assert rule.basis.attribute is not None
-        sums, scale = _attribute_sums(rule.basis.attribute, groups, context)
-        return _multiples(sums, factor / scale)
-    return (factor * _overall_basis(rule, context),) * groups.count
-
-
-def _multiples(counts: Iterable[int], factor: Fraction) -> tuple[Fraction, ...]:
-    """Return factor x each of some whole numbers; equal ones are multiplied once."""
-    known: dict[int, Fraction] = {}
-    return tuple(known.get(n) or known.setdefault(n, n * factor) for n in counts)
+        return _attribute_sums(rule.basis.attribute, groups, context).times(factor)
+    return Rationals.equal(factor * _overall_basis(rule, context), groups.count)
 
 
 def _distinct_pairs(groups: Groups, of_cell: Int64 | Int32) -> tuple[Int64, Int64]:
@@ -125,22 +114,26 @@ def _distinct_pairs(groups: Groups, of_cell: Int64 | Int32) -> tuple[Int64, Int6
     pairs = groups.of_cell[cells].astype(np.int64) * radix + of_cell[cells]
     if len(pairs):
         pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]  # cells of a merchant are neighbours
-    pairs = np.unique(pairs)
+    if radix * groups.count <= len(pairs):  # few pairs, often met
+        occurs = np.zeros(radix * groups.count, np.bool_)
+        occurs[pairs] = True
+        pairs = np.flatnonzero(occurs)
+    elif not bool((pairs[1:] > pairs[:-1]).all()):
+        pairs = np.unique(pairs)
     return pairs // radix, pairs % radix
 
 
-def _attribute_sums(column: Column, groups: Groups, context: _Context) -> tuple[list[int], int]:
-    """Sum an attribute over each group's distinct keys, exactly; return whole numbers, and their scale."""
+def _attribute_sums(column: Column, groups: Groups, context: _Context) -> Rationals:
+    """Sum an attribute over each group's distinct keys, exactly."""
     coded = context.scopes.coded(column)
-    numbers = [number(text) or Fraction(0) for text in coded.texts]
-    scale = lcm(*{one.denominator for one in numbers})
-    whole: Integers = np.array([int(one * scale) for one in numbers], object)
+    numbers = decimals(coded.texts)
+    whole: Integers = numbers.numerators
     of_pair, key_of_pair = _distinct_pairs(groups, context.scopes.key_of_cell(column.key))
-    if max(map(abs, whole), default=0) * max(len(of_pair), 1) < _FITS:
-        whole = whole.astype(np.int64)
+    if peak(whole) * max(len(of_pair), 1) >= _FITS:
+        whole = whole.astype(object)
     sums = np.zeros(groups.count, whole.dtype)
     np.add.at(sums, of_pair, whole[coded.of_key[key_of_pair]])
-    return sums.tolist(), scale
+    return Rationals(narrowed(sums), numbers.denominator)
 
 
 def _basis_in_plan(rule: Rule, groups: Groups, context: _Context) -> tuple[Total, Int32]:
@@ -149,10 +142,10 @@ def _basis_in_plan(rule: Rule, groups: Groups, context: _Context) -> tuple[Total
     assert stated is not None
     measure = context.measures.measure(stated)
     if rule.of is None and rule.basis.kind == "measure":
-        return _total_of_groups(measure, groups), np.arange(groups.count, dtype=np.int32)
+        return _total_of_groups(measure, groups, context), np.arange(groups.count, dtype=np.int32)
     # Every cell counts, in scope or not: a share of a category is a share of all that the category gets.
-    wider = context.scopes.groups(rule.of or (), np.ones(context.scopes.num_cells, bool))
+    wider = context.scopes.groups((), rule.of or ())
     set_of_group = np.zeros(groups.count, np.int32)
     in_scope = groups.of_cell >= 0
     set_of_group[groups.of_cell[in_scope]] = wider.of_cell[in_scope]
-    return _total_of_groups(measure, wider), set_of_group
+    return _total_of_groups(measure, wider, context), set_of_group

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -35,8 +36,14 @@ class Measures:
                 self._cache[name] = Amounts(name, _proven_to_fit(coefficients), digits, ((name, 1),))
         return self._cache[name]
 
-    def objective(self) -> Amounts:
-        """Return what the plan maximises, standard errors taken off as the settings say."""
+    def objective(self, worth_of_cell: Fraction) -> Amounts:
+        """Return what options are worth, standard errors taken off as the settings say.
+
+        Parameters
+        ----------
+        worth_of_cell
+            What every option is worth beside its amounts, in objective units; no part of `terms`.
+        """
         stated_objective = self._instance.settings.objective
         terms = list(stated_objective.weights)
         if stated_objective.caution:
@@ -45,7 +52,7 @@ class Measures:
                 for name, weight in stated_objective.weights
                 if name == "conversions"
             ]
-        return self._sum("objective", tuple(terms))
+        return self._sum("objective", tuple(terms), worth_of_cell)
 
     def measure(self, measure: stated.Measure) -> Amounts | Cells | Merchants:
         """Compile the measure of a rule."""
@@ -76,16 +83,20 @@ class Measures:
             return options.costs[name], self._digits[name]
         return options.values[name], VALUE_DIGITS
 
-    def _sum(self, name: str, terms: Terms) -> Amounts:
-        """Add up weight x column over one common unit; weights are finite decimals, so there is one."""
+    def _sum(self, name: str, terms: Terms, constant: Fraction = Fraction(0)) -> Amounts:
+        """Add up weight x column and a constant over one unit: weights are finite decimals, so one is."""
+        if len(terms) == 1 and terms[0][1] == 1 and not constant:  # a copy of the column is 8 bytes an option
+            return replace(self.amounts(terms[0][0]), name=name)
         columns = [(*self._column(column), weight) for column, weight in terms]
         digits = max((column_digits + _decimals(weight) for _, column_digits, weight in columns), default=0)
+        digits = max(digits, _decimals(constant))
         factors = [int(weight * 10 ** (digits - column_digits)) for _, column_digits, weight in columns]
         peak = sum(
             _peak(column) * abs(factor) for (column, _, _), factor in zip(columns, factors, strict=True)
         )
-        fits = peak < _FITS
-        total: Integers = np.zeros(len(self._instance.options.rows), np.int64 if fits else object)
+        units = int(constant * 10**digits)
+        fits = peak + abs(units) < _FITS
+        total: Integers = np.full(len(self._instance.options), units, np.int64 if fits else object)
         for (column, _, _), factor in zip(columns, factors, strict=True):
             total += (column if fits else column.astype(object)) * factor
         named_factors = tuple((column, factor) for (column, _), factor in zip(terms, factors, strict=True))

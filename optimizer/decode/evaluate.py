@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.amount import FRACTION_UNIT
+from models.bounds import Bounds
 from models.instance import Int64
 from models.plan import Choice, LimitUse, Plan
-from models.problem import Amounts, Cells, Integers, Limits, Merchants, Problem, Total
+from models.problem import Amounts, Cells, Limits, Merchants, Problem, Total
+from models.rationals import Integers, Rationals, narrowed
 from models.reach import merchant_pairs, sum_by_set
 
 
@@ -40,6 +43,7 @@ class _Rows:
         penalties = sum((_penalty(use) for use in uses), Fraction(0))
         costs = tuple(self.columns[pool.name] for pool in problem.instance.pools)
         value = Fraction(_sum(self._amounts(problem.objective)), 10**problem.objective.digits)
+        value += sum((one.weight * int(self._by_set(one.total)[0]) for one in problem.rewards), Fraction(0))
         return Plan(
             problem=problem,
             choice=self.choice,
@@ -76,8 +80,11 @@ class _Rows:
             funded[self.cell] = 1
             return funded
         amounts = self._amounts(measure)
-        by_cell = np.zeros(num_cells, amounts.dtype)
-        np.add.at(by_cell, self.cell, amounts)
+        by_cell: Integers = np.zeros(num_cells, amounts.dtype)
+        if self.is_whole:  # then no cell has two rows
+            by_cell[self.cell] = amounts
+        else:
+            np.add.at(by_cell, self.cell, amounts)
         return by_cell
 
     def _by_set(self, total: Total) -> Integers:
@@ -94,34 +101,38 @@ class _Rows:
 
     def _use(self, limits: Limits) -> LimitUse:
         """Return what a rule's limits allow and what is used of them."""
-        amounts = _written(self._by_set(limits.total), limits.total)
+        amounts = self._written(limits.total)
         applies = self._applies(limits)
         if limits.rule.kind == "ratio":
             return _ratio_use(limits, amounts, applies)
-        bounds: list[Fraction | None] = list(limits.constants)
+        bounds = limits.constants
         if limits.basis is not None and limits.basis_sets is not None:
-            bases = _written(self._by_set(limits.basis), limits.basis)
-            bounds = [limits.rule.value * bases[which] for which in limits.basis_sets.tolist()]
+            bases = self._written(limits.basis)
+            bounds = replace(bases, numerators=bases.numerators[limits.basis_sets]).times(limits.rule.value)
         if limits.rule.kind == "top":
-            return LimitUse(
-                limits, tuple(bounds), (sum(heapq.nlargest(limits.num_largest, amounts), Fraction(0)),)
-            )
-        for limit in np.flatnonzero(~applies).tolist():
-            bounds[limit], amounts[limit] = None, Fraction(0)
-        return LimitUse(limits, tuple(bounds), tuple(amounts))
+            first = max(0, len(amounts) - limits.num_largest)
+            largest = replace(amounts, numerators=np.sort(amounts.numerators)[first:])
+            return LimitUse(limits, Bounds.everywhere(bounds), Rationals.equal(largest.total(), 1))
+        if applies.all():
+            return LimitUse(limits, Bounds(bounds, applies), amounts)
+        amounts, bounds = (
+            replace(one, numerators=np.where(applies, one.numerators, 0)) for one in (amounts, bounds)
+        )
+        return LimitUse(limits, Bounds(bounds, applies), amounts)
 
-    def _applies(self, limits: Limits) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def _written(self, total: Total) -> Rationals:
+        """Return the amount of a total in each of its sets, in written units."""
+        return Rationals(narrowed(self._by_set(total)), 10**total.measure.digits)
+
+    def _applies(self, limits: Limits) -> NDArray[np.bool_]:
         """Say to which sets of the rule's total it applies."""
         if limits.rule.applies == "always":
-            return np.ones(limits.total.num_sets, bool)
+            return np.ones(limits.total.num_sets, np.bool_)
         funded = Total(Cells(), limits.total.cells, limits.total.sets, limits.total.num_sets)
-        is_funded: np.ndarray[tuple[int], np.dtype[np.bool_]] = self._by_set(funded) > 0
-        return is_funded
+        return np.asarray(self._by_set(funded) > 0, np.bool_)
 
 
-def _ratio_use(
-    limits: Limits, amounts: list[Fraction], applies: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> LimitUse:
+def _ratio_use(limits: Limits, amounts: Rationals, applies: NDArray[np.bool_]) -> LimitUse:
     """Compare the groups' amounts per basis; a group of zero basis is skipped."""
     compared = [
         amount / basis
@@ -129,21 +140,18 @@ def _ratio_use(
         if basis and is_compared
     ]
     if len(compared) < 2:
-        return LimitUse(limits, (None,), (Fraction(0),))
-    return LimitUse(limits, (limits.rule.value * min(compared),), (max(compared),))
+        nothing = Rationals.equal(Fraction(0), 1)
+        return LimitUse(limits, Bounds(nothing, np.zeros(1, np.bool_)), nothing)
+    bound = Rationals.equal(limits.rule.value * min(compared), 1)
+    return LimitUse(limits, Bounds.everywhere(bound), Rationals.equal(max(compared), 1))
 
 
 def _penalty(use: LimitUse) -> Fraction:
     rule = use.limits.rule
     if rule.enforcement != "soft" or rule.penalty is None:
         return Fraction(0)
-    broken_by = (max(use.excess(limit), Fraction(0)) for limit in range(use.limits.count))
-    return rule.penalty * sum(broken_by, Fraction(0))
-
-
-def _written(amounts: Integers, total: Total) -> list[Fraction]:
-    scale = 10**total.measure.digits
-    return [Fraction(amount, scale) for amount in amounts.tolist()]
+    broken_by = use.excesses
+    return rule.penalty * replace(broken_by, numerators=np.maximum(broken_by.numerators, 0)).total()
 
 
 def _sum(amounts: Integers | Int64) -> int:

@@ -1,6 +1,6 @@
 """Fill what is left over, and chains of moves: one that breaks rows, then others that mend them and gain.
 
-A chain is an ejection chain (Glover 1996) of a few moves over items of small priced loss; a pair is one of two.
+A chain is an ejection chain (Glover 1996) of a few moves over items of small priced loss; a pair has two.
 Its start alone may break rows or lose; it is kept when in the end every row holds and the whole gains.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.instance import Int64
-from optimizer.improve.compiled import compiled
+from optimizer.compiled import compiled
 from optimizer.improve.core import Core, State
 from optimizer.improve.move import fits, make, use_of, weigh
 
@@ -20,12 +20,13 @@ _LEAST_GAIN = 1e-9
 def fill(core: Core, state: State) -> int:
     """Make single moves that gain and fit, those of least priced loss first, until none does; count them."""
     num_moves, has_moved = 0, True
+    forgone = _soft(core)
     while has_moved:
         has_moved = False
         for item in core.order:
             held = state.held[core.item_cell[item]]
             state.work[0] += 1
-            if item != held and core.value[item] > core.value[held] - _soft(core) and fits(core, state, item):
+            if item != held and core.value[item] > core.value[held] - forgone and fits(core, state, item):
                 gain, _ = weigh(core, state, item)
                 if gain > _LEAST_GAIN:
                     make(core, state, item)
@@ -76,6 +77,7 @@ def _broken_row(core: Core, state: State, undo: Int64, length: int) -> int:
     found, most = -1, 0.0
     for step in range(length):
         for item in (undo[step], state.held[core.item_cell[undo[step]]]):
+            state.work[0] += core.use_start[item + 1] - core.use_start[item]
             for k in range(core.use_start[item], core.use_start[item + 1]):
                 row = core.use_row[k]
                 over = core.hair[row] - state.left[row]
@@ -125,7 +127,7 @@ def _best_in_row(
 
 @compiled
 def chains(core: Core, state: State, starts: Int64, limits: tuple[float, int, int], most_work: int) -> float:
-    """Try chains from every item of a list, in order, while work is left; return what they gain.
+    """Try chains from the items of a list, ascending in loss, while work is left; return what they gain.
 
     Parameters
     ----------
@@ -138,7 +140,7 @@ def chains(core: Core, state: State, starts: Int64, limits: tuple[float, int, in
     undo = np.empty(longest, np.int64)
     total = 0.0
     for start in starts:
-        if state.work[0] > most_work:
+        if state.work[0] > most_work or core.loss[start] > largest_loss:
             break
         if start != state.held[core.item_cell[start]]:
             total += chain(core, state, start, (largest_loss, looks), undo)

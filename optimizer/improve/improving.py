@@ -9,15 +9,18 @@ import numpy as np
 from models.instance import Int64
 from models.linear import Floats, Linear
 from optimizer.improve.chains import chains, fill
-from optimizer.improve.core import Cut, cut, written
+from optimizer.improve.cutting import Cut, cut, written
 from optimizer.improve.lawful import lawful
 from optimizer.improve.mending import eject, mend
 from optimizer.improve.sheet import Sheet, is_broken, left_over, sheet
+from optimizer.improve.wander import wander
 
 _MOST_ITEMS = 100_000
 _MOST_MENDING_ITEMS = 2_000_000
 _LOOKS = 300
 _LONGEST = 5
+_MOST_WANDERING = 20_000
+_ROUND = 20_000_000
 
 
 def always() -> bool:
@@ -67,16 +70,30 @@ def improve(
     """Make a choice that breaks no row better."""
     rows = sheet(linear, prices)
     none = np.zeros(len(rows.set_measure), np.bool_)
+    if is_broken(rows, left_over(rows, taken)).any():
+        return taken
     found = cut(rows, taken, _MOST_ITEMS, none)
     fill(found.core, found.state)
-    climb(found, effort, keep_going)
+    _climb(found, effort, keep_going)
+    if found.is_whole and len(found.core.option) <= _MOST_WANDERING:
+        _wander(found, effort, keep_going)
     return written(found, taken)
 
 
-def climb(found: Cut, effort: int, keep_going: Callable[[], bool]) -> None:
+def _climb(found: Cut, effort: int, keep_going: Callable[[], bool]) -> None:
     """Try chains from every item, again while they gain and work is left."""
     core, state = found.core, found.state
     gained = np.inf
     while gained > 0 and state.work[0] < effort and keep_going():
         gained = chains(core, state, core.order, (found.gap, _LOOKS, _LONGEST), effort)
         fill(core, state)
+
+
+def _wander(found: Cut, effort: int, keep_going: Callable[[], bool]) -> None:
+    """Spend what effort is left on disturbing and climbing, in rounds of counted work."""
+    core, state = found.core, found.state
+    seed = 0
+    while state.work[0] < effort and keep_going():
+        seed += 1
+        until = min(effort, int(state.work[0]) + _ROUND)
+        wander(core, state, (found.gap, _LOOKS, _LONGEST), until, seed)

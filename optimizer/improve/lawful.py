@@ -5,19 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from models.instance import Int64
-from optimizer.improve.compiled import compiled
-from optimizer.improve.core import set_prices, worth_of
+from models.linear import Floats
+from optimizer.compiled import compiled
+from optimizer.improve.pricing import set_prices, worth_of
 from optimizer.improve.sheet import Sheet
 
 
 def lawful(rows: Sheet, taken: Int64) -> Int64 | None:
-    """Return the choice with the best priced option where a cell takes what it may not; None: nothing may be taken."""
+    """Return the choice with the best priced item where a cell takes what it may not; None: it has none."""
     changed = taken.copy()
     return changed if _replace(rows, changed, set_prices(rows)) else None
 
 
 @compiled
-def _replace(rows: Sheet, taken: Int64, rate: np.ndarray) -> bool:
+def _replace(rows: Sheet, taken: Int64, rate: Floats) -> bool:
+    """Replace in place; say whether every cell may take something."""
     worth = np.empty(np.diff(rows.option_start).max())
     for cell in range(len(taken)):
         own = taken[cell]

@@ -1,4 +1,4 @@
-"""Mend broken rows: the move of least priced loss per unit mended first, then moves that break others a little."""
+"""Mend broken rows: the move of least priced loss per unit first, then moves that break others a little."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from models.instance import Int64
 from models.linear import Floats
-from optimizer.improve.compiled import compiled
+from optimizer.compiled import compiled
 from optimizer.improve.core import Core, State
 from optimizer.improve.move import fits, make, use_of
 
@@ -46,7 +46,7 @@ def _cheapest(core: Core, state: State, row: int, looks: int) -> int:
     for k in range(core.row_start[row], min(core.row_start[row + 1], core.row_start[row] + looks)):
         item = core.row_item[k]
         held = state.held[core.item_cell[item]]
-        state.work[0] += 1
+        state.work[0] += 4
         if item == held:
             continue
         mended = min(over, use_of(core, held, row) - use_of(core, item, row))
@@ -99,7 +99,7 @@ def _least_harm(core: Core, state: State, row: int, memory: tuple[Floats, Int64,
         held = state.held[cell]
         if item == held or rests[cell] >= turn:
             continue
-        state.work[0] += 1
+        state.work[0] += 8
         if use_of(core, item, row) >= use_of(core, held, row):
             continue
         harm = core.loss[item] - core.loss[held]

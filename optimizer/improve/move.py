@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.improve.compiled import compiled
+from optimizer.compiled import compiled
 from optimizer.improve.core import Core, State
 
 
@@ -39,7 +39,7 @@ def _refuses(core: Core, state: State, row: int, more: float) -> bool:
 
 @compiled
 def weigh(core: Core, state: State, item: int) -> tuple[float, float]:
-    """Return what a move gains, soft penalties counted, and by how much more it breaks hard rows, weighted."""
+    """Return what a move gains, soft penalties counted, and by how much it breaks hard rows, weighted."""
     held = state.held[core.item_cell[item]]
     gain, broken = core.value[item] - core.value[held], 0.0
     i, i_end = core.use_start[held], core.use_start[held + 1]
@@ -72,6 +72,7 @@ def make(core: Core, state: State, item: int) -> int:
     """Make a move; return the item that was held."""
     cell = core.item_cell[item]
     held = state.held[cell]
+    state.work[0] += 4
     for k in range(core.use_start[held], core.use_start[held + 1]):
         state.left[core.use_row[k]] += core.use[k]
     for k in range(core.use_start[item], core.use_start[item + 1]):

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.instance import Int32, Int64
 from models.linear import Bools, Floats, Linear
-from optimizer.improve.compiled import compiled
+from optimizer.compiled import compiled
 
 NONE, MANY = -1, -2
 
@@ -190,7 +190,7 @@ def _fold(rows: Sheet) -> None:
 
 @compiled
 def _holds_alone(rows: Sheet, cell: int, option: int, left: Floats) -> bool:
-    """Say whether an option meets the rows of its cell alone; `left` is the right-hand sides, before and after."""
+    """Say whether an option meets the rows of its cell alone; `left` is `right`, before and after."""
     holds = True
     for turn in range(3):
         for index in range(num_sets_of(rows, cell)):

@@ -19,7 +19,7 @@ import numpy as np
 from models.certificate import Certificate, Decision, Leaf
 from models.instance import Int64
 from models.linear import Bools, Floats
-from optimizer.lagrangian.bundle import Minimum, Program
+from optimizer.lagrangian.bundle import Minimum
 from optimizer.lagrangian.certify import printed_bound
 from optimizer.lagrangian.dual import Dual, Priced
 from optimizer.lagrangian.market import Market
@@ -38,8 +38,14 @@ _CLOSE = 1e-9
 _WHOLE = 1e-6
 
 
-class SwitchedProgram(Program, Protocol):
-    """A linear program whose rows can be switched off; see `optimizer.solve.master.Master`."""
+class SwitchedProgram(Protocol):
+    """A linear program that grows, whose rows can be switched off; see `optimizer.solve.master.Master`."""
+
+    def add_rows(self, rows: Floats, right: Floats) -> None:
+        """Add rows `rows x >= right`."""
+
+    def minimum(self, low: Floats, high: Floats) -> Minimum | None:
+        """Return the minimum within bounds."""
 
     def set_right(self, rows: Int64, right: Floats) -> None:
         """Give rows new right-hand sides; -inf switches one off."""
@@ -259,7 +265,7 @@ class _Planes:
     def add(self, priced: Priced) -> bool:
         """Add the planes of a pass's choices; say whether any is new."""
         taken = priced.passed.outcome.taken
-        new = []
+        new: list[int] = []
         for merchant, choice in enumerate(np.split(taken, self.first[1:])):
             key = (merchant, choice.tobytes())
             if key not in self._seen:
@@ -283,7 +289,7 @@ class _Planes:
         """Return what every merchant's choice is worth, and its use of every priced row."""
         tables, taken = self.dual.market.tables, priced.passed.outcome.taken
         funded = np.flatnonzero(taken >= 0)
-        values = np.bincount(
+        values: Floats = np.bincount(
             self.merchant_of_cell[funded],
             tables.values[taken[funded]].astype(np.float64) * self.dual.market.scale,
             self.num_merchants,

@@ -118,10 +118,9 @@ class _Bundle:
     def _costs(self) -> Floats:
         dual = self.dual
         rights = (
-            np.concatenate([dual.right, dual.market.count_right])
-            / self.sizes[: dual.num_rows + dual.num_counts]
+            np.concatenate([dual.right, dual.count_right]) / self.sizes[: dual.num_rows + dual.num_counts]
         )
-        tops = [top.cap / self._top_size(number) for number, top in enumerate(dual.market.tops)]
+        tops = [cap / self._top_size(number) for number, cap in enumerate(dual.caps)]
         groups = np.zeros(self.num_prices - len(rights))
         return np.concatenate([rights, groups, tops, np.ones(self.num_parts)])
 

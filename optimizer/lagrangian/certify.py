@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import gcd
+from math import gcd, lcm
 from typing import Literal, Protocol
 
 import numpy as np
 
 from models.amount import floor_units
 from models.certificate import Certificate, Leaf, Price
-from models.problem import Merchants, Problem
+from models.problem import FREE, Merchants, Problem
 from models.row import is_linear, is_priceable_top
 from optimizer.lagrangian.counts import (
     Count,
@@ -27,11 +27,14 @@ from optimizer.lagrangian.counts import (
     right_hand_side,
 )
 from optimizer.lagrangian.priced import Priced, best_of_cells, price_options
+from optimizer.lagrangian.rewards import counts_of_rewards, worth_of_cells
 from optimizer.lagrangian.wide import Wide
 
 _SIGNIFICANT_DIGITS = 12
 _INFEASIBLE_DECIMALS = 12
 _WEIGHT_DECIMALS = 9
+_PAID = -1
+"""Stands for the rule of what the objective counts."""
 
 
 class Given(Protocol):
@@ -75,9 +78,11 @@ def certify(
     priced = [price for one in ranked if (price := _allowed(problem, one)).price > 0]
     counted = [price for price in priced if _is_count(problem, price)]
     rows = [price for price in priced if not _is_count(problem, price)]
-    worth = price_options(problem, rows, is_bound=kind == "bound", whole=(price.price for price in counted))
+    rewards = problem.rewards if kind == "bound" else ()
+    whole = (*(price.price for price in counted), *(reward.weight for reward in rewards))
+    worth = price_options(problem, rows, is_bound=kind == "bound", whole=whole)
     best = best_of_cells(problem, worth.values)
-    added = _best_of_counts(problem, worth, best, counted) if counted else 0
+    added = _best_of_counts(problem, worth, best, counted, is_paid=bool(rewards))
     if isinstance(added, _Unpriced):
         return certify(problem, [price for price in given if price.limits not in added.limits], kind)
     right = worth.right + sum(
@@ -96,24 +101,51 @@ class _Unpriced:
     limits: frozenset[int]
 
 
-def _best_of_counts(problem: Problem, worth: Priced, best: Wide, counted: list[Price]) -> int | _Unpriced:
-    """Return by how much the counts change the sum of the cells' bests, in units of the scale."""
-    values = worth.values.whole()
+def _best_of_counts(
+    problem: Problem, worth: Priced, best: Wide, counted: list[Price], *, is_paid: bool
+) -> int | _Unpriced:
+    """Return by how much counts change the sum of the cells' bests, in units of the scale.
+
+    Parameters
+    ----------
+    is_paid
+        Whether the objective's own counts are among them.
+    """
+    if not counted and not is_paid:
+        return 0
     of_merchant: dict[int, list[tuple[int, Count]]] = {}
+    trace, added = 0, 0
+    if is_paid:
+        trace = int(worth_of_cells(problem) * worth.scale)
+        paid, added = counts_of_rewards(problem, worth.scale)
+        of_merchant = {merchant: [(_PAID, count) for count in own] for merchant, own in paid.items()}
+    lifts = _lifts(problem, best, trace)
+    added += sum(lifts.values())
+    values = worth.values.whole()
     for price in counted:
         scaled = int(price.price * worth.scale)
         limits = problem.limits[price.limits]
         reward = scaled if limits.rule.sense == "at_least" else -scaled
-        for merchant, count in counts_of(problem, limits, price.limit, reward).items():
+        for merchant, count in counts_of(problem, limits.total, price.limit, reward).items():
             of_merchant.setdefault(merchant, []).append((price.limits, count))
-    added = 0
     for counts in of_merchant.values():
-        found = best_with_counts(problem, values, [count for _, count in counts])
+        of_limits = frozenset(limits for limits, _ in counts) - {_PAID}
+        own = [count for _, count in counts]
+        found = best_with_counts(problem, values, own, trace=trace, is_bounded=bool(of_limits))
         if found is None:
-            return _Unpriced(frozenset(limits for limits, _ in counts))
+            return _Unpriced(of_limits)
         value, cells = found
-        added += value - sum(best[cell] for cell in cells)
+        added += value - sum(best[cell] + lifts.get(cell, 0) for cell in cells)
     return added
+
+
+def _lifts(problem: Problem, best: Wide, trace: int) -> dict[int, int]:
+    """Return cell -> what a trace of it is worth beyond its best option: it makes the cell funded."""
+    if trace <= 0:
+        return {}
+    cells = np.flatnonzero(problem.is_divisible & (problem.pinned == FREE))
+    gains = trace - best.take(cells).whole()
+    return {cell: gain for cell, gain in zip(cells.tolist(), gains.tolist(), strict=True) if gain > 0}
 
 
 def _is_count(problem: Problem, price: Price) -> bool:
@@ -131,10 +163,12 @@ def common_divisor(problem: Problem) -> Fraction:
     has_soft = any(limits.rule.enforcement == "soft" for limits in problem.limits)
     if has_soft or problem.is_divisible.any():
         return Fraction(0)
-    coefficients = problem.objective.coefficients
-    if coefficients.dtype != object:
-        return Fraction(int(np.gcd.reduce(coefficients)), 10**problem.objective.digits)
-    return Fraction(gcd(*coefficients.tolist()), 10**problem.objective.digits)
+    coefficients, scale = problem.objective.coefficients, 10**problem.objective.digits
+    whole = coefficients.tolist() if coefficients.dtype == object else [int(np.gcd.reduce(coefficients))]
+    scale = lcm(scale, *(reward.weight.denominator for reward in problem.rewards))
+    factor = scale // 10**problem.objective.digits
+    rewards = (int(reward.weight * scale) for reward in problem.rewards)
+    return Fraction(gcd(*(one * factor for one in whole), *rewards), scale)
 
 
 def _allowed(problem: Problem, given: Given) -> Price:

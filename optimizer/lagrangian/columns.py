@@ -91,7 +91,6 @@ def mix(
     work = np.zeros(1, np.int64)
     penalties = np.where(np.isinf(rows.penalty), _STEEP * floor, rows.penalty)
     worth = _worth(columns, prices)
-    spread = float(np.median(np.diff(np.sort(worth)))) if len(worth) > 1 else 1.0
     spread = _spread_of(columns, worth)
     steps = min(effort, _STEPS_A_SLOT * len(columns.merchant))
     _anneal(columns, chosen, (penalties, worth, prices), (spread, spread * _COLD, steps))
@@ -171,14 +170,17 @@ def _RowTables(rows: Linear, is_inside: Bools) -> _Rows:  # noqa: N802
 def _distinct(cell_start: Int64, takens: NDArray[np.int32]) -> tuple[Int64, Int64, Int64]:
     """Return merchants with two different choices or more, where their columns start, and each one's pass."""
     hashes = _hashes(cell_start, takens)
-    is_open = (hashes != hashes[0]).any(axis=0)
-    merchants = np.flatnonzero(is_open)
-    starts, passed = [0], []
-    for merchant in merchants.tolist():
-        _, first = np.unique(hashes[:, merchant], return_index=True)
-        passed.extend(np.sort(first).tolist())
-        starts.append(len(passed))
-    return merchants, np.array(starts, np.int64), np.array(passed, np.int64)
+    order = np.argsort(hashes, axis=0, kind="stable")
+    ordered = np.take_along_axis(hashes, order, axis=0)
+    is_new = np.ones(hashes.shape, bool)
+    is_new[1:] = ordered[1:] != ordered[:-1]
+    is_first = np.empty(hashes.shape, bool)
+    np.put_along_axis(is_first, order, is_new, axis=0)
+    counts = is_first.sum(axis=0)
+    is_open = counts > 1
+    _, passed = np.nonzero(is_first.T & is_open[:, None])
+    start = np.append(0, np.cumsum(counts[is_open]))
+    return np.flatnonzero(is_open), start.astype(np.int64), passed.astype(np.int64)
 
 
 @njit(cache=True, nogil=True)

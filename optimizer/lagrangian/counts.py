@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from models.problem import FREE, Amounts, Integers, Limits, Merchants, Problem
+from models.problem import FREE, Amounts, Integers, Limits, Merchants, Problem, Total
 from models.row import holds_unfunded
 
 _MOST_STATES = 5_000
@@ -51,14 +51,14 @@ def is_priceable_count(problem: Problem, limits: Limits, limit: int) -> bool:
     return limits.rule.applies == "always" or holds_unfunded(limits, limit)
 
 
-def counts_of(problem: Problem, limits: Limits, limit: int, reward: int) -> dict[int, Count]:
-    """Return merchant -> its count in a limit's cells."""
-    measure = limits.total.measure
+def counts_of(problem: Problem, total: Total, which: int, reward: int) -> dict[int, Count]:
+    """Return merchant -> its count in the cells of one set of a total."""
+    measure = total.measure
     assert isinstance(measure, Merchants)
-    first, last = np.searchsorted(limits.total.sets, [limit, limit + 1])
+    first, last = np.searchsorted(total.sets, [which, which + 1])
     progress: dict[int, dict[int, tuple[int, ...]]] = {}
     merchant_of_cell = problem.merchant_of_cell
-    for cell in limits.total.cells[first:last].tolist():
+    for cell in total.cells[first:last].tolist():
         start, end = problem.option_start[cell : cell + 2].tolist()
         made = (1,) * (end - start)
         if isinstance(measure.reaches, Amounts):
@@ -69,7 +69,7 @@ def counts_of(problem: Problem, limits: Limits, limit: int, reward: int) -> dict
 
 
 def best_with_counts(
-    problem: Problem, values: Integers, counts: Iterable[Count]
+    problem: Problem, values: Integers, counts: Iterable[Count], *, trace: int = 0, is_bounded: bool = True
 ) -> tuple[int, set[int]] | None:
     """Return the best of one merchant's counted cells, rewards included, and which cells these are.
 
@@ -77,6 +77,10 @@ def best_with_counts(
     ----------
     values
         Priced value of every option, Python integers.
+    trace
+        Value of a trace of an option, however little, which is all that a divisible cell needs to be funded.
+    is_bounded
+        Whether to give up where there are too many states.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def best_with_counts(
     cells = sorted({cell for count in reachable for cell in count.progress})
     states: dict[tuple[int, ...], int] = {(0,) * len(reachable): 0}
     for cell in cells:
-        choices = _choices(problem, values, reachable, cell)
+        choices = _choices(problem, values, reachable, cell, trace)
         grown: dict[tuple[int, ...], int] = {}
         for state, value in states.items():
             for steps, gain in choices.items():
@@ -96,14 +100,14 @@ def best_with_counts(
                 )
                 if value + gain > grown.get(reached, value + gain - 1):
                     grown[reached] = value + gain
-        if len(grown) > _MOST_STATES:
+        if is_bounded and len(grown) > _MOST_STATES:
             return None
         states = grown
     return max(value + _rewards(state, reachable) for state, value in states.items()), set(cells)
 
 
 def _choices(
-    problem: Problem, values: Integers, counts: list[Count], cell: int
+    problem: Problem, values: Integers, counts: list[Count], cell: int, trace: int
 ) -> dict[tuple[int, ...], int]:
     """Return the progress that each allowed choice of a cell makes -> its best value."""
     start, end = problem.option_start[cell : cell + 2].tolist()
@@ -114,6 +118,8 @@ def _choices(
             count.progress[cell][option - start] if cell in count.progress else 0 for count in counts
         )
         choices[steps] = max(choices.get(steps, int(values[option])), int(values[option]))
+        if pin == FREE and problem.is_divisible[cell]:
+            choices[steps] = max(choices[steps], trace)
     return choices
 
 

@@ -6,15 +6,17 @@ comes close. Every value it is given is exact for the prices as rounded to whole
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
 
+from models.certificate import Price
 from models.instance import Int64
-from models.linear import Floats
-from optimizer.lagrangian.market import Market
+from models.linear import Bools, Floats
+from optimizer.lagrangian.market import Market, Top
 from optimizer.lagrangian.pricing import PARTS, Passed, Pricer
 
 Prices = Int64
@@ -48,14 +50,48 @@ class Priced:
 
 
 class Dual:
-    """The bound as a function of prices."""
+    """The bound as a function of prices.
 
-    def __init__(self, market: Market, threads: int = 1, parts: int = PARTS) -> None:
+    Parameters
+    ----------
+    every
+        Look at every so manieth merchant only, right-hand sides scaled to their part of what all could use:
+        the prices of such a sample are near those of the whole, and cost a fraction.
+    parts
+        See `Pricer`.
+    """
+
+    def __init__(self, market: Market, threads: int = 1, every: int = 1, parts: int = PARTS) -> None:
         self.market = market
-        self.pricer = Pricer(market, threads, parts)
+        self.pricer = Pricer(market, threads, every, parts)
         self.num_rows, self.num_counts = len(market.priced), len(market.counts)
         self.right = market.rows.right[market.priced]
+        self.count_right = market.count_right
+        self.caps = [top.cap for top in market.tops]
         self._num_sets = len(market.tables.set_measure)
+        if every > 1:
+            self._scale_to_sample(every)
+
+    def _scale_to_sample(self, every: int) -> None:
+        tables = self.market.tables
+        is_in = np.zeros(len(tables.cell_start) - 1, bool)
+        for first, last, _ in self.pricer.spans:
+            is_in[first:last:every] = True
+        sampled = np.repeat(is_in, np.diff(tables.cell_start))
+        whole, part = self._reach(np.ones(len(sampled), bool)), self._reach(sampled)
+        rows = [
+            np.bincount(
+                self.market.row_of_entry,
+                np.abs(self.market.factor) * reach[self.market.set_of_entry],
+                self.num_rows,
+            )
+            for reach in (whole, part)
+        ]
+        self.right = self.right * rows[1] / np.maximum(rows[0], 1e-300)
+        self.count_right = self.count_right * is_in.mean()
+        self.caps = [
+            top.cap * part[top.sets].sum() / max(whole[top.sets].sum(), 1e-300) for top in self.market.tops
+        ]
 
     @property
     def num_prices(self) -> int:
@@ -69,15 +105,16 @@ class Dual:
         of_rows, of_counts = prices[: self.num_rows], prices[self.num_rows :][: self.num_counts]
         charges = np.zeros(self._num_sets, np.int64)
         np.add.at(charges, market.set_of_entry, market.factor * of_rows[market.row_of_entry])
-        bound = float(self.right @ of_rows) + float(market.count_right @ of_counts)
+        bound = float(self.right @ of_rows) + float(self.count_right @ of_counts)
         top_prices, at = [], self.num_rows + self.num_counts
-        for top in market.tops:
+        for top, cap in zip(market.tops, self.caps, strict=True):
             groups = prices[at : at + len(top.sets)]
-            price = max(int(groups.max(initial=0)), -(-int(groups.sum()) // top.k))
+            groups[:] = within(groups, top)
+            price = price_of(groups, top.k)
             np.add.at(charges, top.sets, groups)
             if top.basis >= 0:
                 charges[top.basis] -= top.share.numerator * price // top.share.denominator
-            bound += top.cap * price
+            bound += cap * price
             top_prices.append(price)
             at += len(top.sets)
         rewards = (-market.count_sign).astype(np.int64) * of_counts
@@ -89,6 +126,30 @@ class Dual:
             self._gradient(prices, passed),
             passed,
         )
+
+    def prices_of(self, known: Iterable[Price]) -> Floats:
+        """Return prices as the dual has them of prices per written unit; limits that it lacks are left out."""
+        market, rows = self.market, self.market.rows
+        of_rows = zip(
+            rows.row_limits[market.priced].tolist(), rows.row_limit[market.priced].tolist(), strict=True
+        )
+        place = {limit: at for at, limit in enumerate([*of_rows, *market.counts])}
+        value = 10**market.problem.objective.digits * market.scale
+        scales = np.append(rows.scale[market.priced], np.ones(self.num_counts))
+        found, at = np.zeros(self.num_prices), self.num_rows + self.num_counts
+        tops = {}
+        for top in market.tops:
+            tops[top.limits] = at, top.scale
+            at += len(top.sets)
+        for price in known:
+            where = place.get((price.limits, price.limit))
+            if where is not None:
+                found[where] = float(price.price * value) / scales[where]
+            elif price.limits in tops:
+                first, scale = tops[price.limits]
+                for group, weight in price.weights:
+                    found[first + group] = float(price.price * weight * value) / scale
+        return found
 
     def uses(self, passed: Passed) -> Floats:
         """Return by part what each price's limit is used, bases in the plan of `top` rules left out."""
@@ -106,11 +167,10 @@ class Dual:
             market.factor * passed.use[market.set_of_entry].astype(np.float64),
             self.num_rows,
         )
-        parts = [self.right - used, market.count_right - market.count_sign * passed.count]
+        parts = [self.right - used, self.count_right - market.count_sign * passed.count]
         at = self.num_rows + self.num_counts
-        for top in market.tops:
+        for top, cap in zip(market.tops, self.caps, strict=True):
             groups = prices[at : at + len(top.sets)]
-            cap = top.cap
             if top.basis >= 0:
                 cap += float(top.share) * float(passed.use[top.basis])
             share = np.full(len(groups), 1.0 / top.k)
@@ -120,19 +180,25 @@ class Dual:
             at += len(top.sets)
         return np.concatenate(parts)
 
+    def _reach(self, of_cells: Bools) -> Floats:
+        """Return the most that some cells could use of every coupling set."""
+        tables = self.market.tables
+        first = tables.option_start[:-1]
+        reach = np.zeros(self._num_sets)
+        cell = np.repeat(np.arange(len(first)), np.diff(tables.entry_start))
+        for measure, amounts in enumerate(tables.amounts):
+            largest = np.maximum.reduceat(np.abs(amounts), first) * of_cells
+            own = tables.set_measure[tables.entry_set] == measure
+            reach += np.bincount(tables.entry_set[own], largest[cell[own]], self._num_sets)
+            for which in tables.everywhere.tolist():
+                if tables.set_measure[which] == measure:
+                    reach[which] = largest.sum()
+        return reach
+
     def sizes(self) -> Floats:
         """Return a typical amount of each price's limit, in row units: what makes prices comparable."""
         market = self.market
-        first = market.tables.option_start[:-1]
-        reach = np.zeros(self._num_sets)
-        cell = np.repeat(np.arange(len(first)), np.diff(market.tables.entry_start))
-        for measure, amounts in enumerate(market.tables.amounts):
-            mean = np.maximum.reduceat(np.abs(amounts), first).astype(np.float64)
-            own = market.tables.set_measure[market.tables.entry_set] == measure
-            reach += np.bincount(market.tables.entry_set[own], mean[cell[own]], self._num_sets)
-            for which in market.tables.everywhere.tolist():
-                if market.tables.set_measure[which] == measure:
-                    reach[which] = mean.sum()
+        reach = self._reach(np.ones(len(market.tables.option_start) - 1, bool))
         rows = np.bincount(
             market.row_of_entry, np.abs(market.factor) * reach[market.set_of_entry], self.num_rows
         )
@@ -140,6 +206,19 @@ class Dual:
         parts = [rows, np.maximum(np.abs(market.count_right), 1.0)]
         parts += [np.maximum(reach[top.sets], 1.0) for top in market.tops]
         return np.maximum(np.concatenate(parts), 1.0)
+
+
+def price_of(groups: Prices, k: int) -> int:
+    """Return the least price of a `top` rule at which weights are at most 1 and sum to at most k."""
+    return max(int(groups.max(initial=0)), -(-int(groups.sum()) // k))
+
+
+def within(groups: Prices, top: Top) -> Prices:
+    """Return prices of groups, made smaller where they ask for more than the rule's largest price."""
+    price = price_of(groups, top.k)
+    if price <= top.most:
+        return groups
+    return np.floor(groups * (top.most / price * (1.0 - 2.0**-40))).astype(np.int64)
 
 
 def minimise(
@@ -177,10 +256,8 @@ def minimise(
         "gtol": 1e-12,
         "maxls": 30,
     }
-    try:
+    with suppress(_Enough):
         minimize(at, start * sizes / value, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    except _Enough:
-        pass
     return best[0]
 
 

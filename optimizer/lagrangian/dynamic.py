@@ -8,17 +8,17 @@ the other cells can add at any of several prices of the limit does not pass the 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from models.instance import Int64
 from models.linear import Floats
+from optimizer.compiled import compiled
 
 _PRICES = np.array([0.5, 0.75, 0.88, 0.95, 0.98, 1.0, 1.02, 1.05, 1.12, 1.25, 1.6])
 _MOST_STATES = 400_000
 _MOST_STORED = 6_000_000
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def best_states(
     cells: tuple[Int64, Int64], value: Int64, amount: Int64, known: tuple[int, int, float, float], budget: int
 ) -> tuple[bool, int, int, Int64]:
@@ -80,7 +80,7 @@ def best_states(
     return True, worth[best], looked, chosen
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _ahead(cells: tuple[Int64, Int64], value: Int64, amount: Int64, price: float) -> tuple[Floats, Int64]:
     """Return what the cells from each place on can add at most at each price, and their least use."""
     start, kept = cells
@@ -88,7 +88,7 @@ def _ahead(cells: tuple[Int64, Int64], value: Int64, amount: Int64, price: float
     ahead = np.zeros((len(_PRICES), num_cells + 1))
     least = np.zeros(num_cells + 1, np.int64)
     for cell in range(num_cells - 1, -1, -1):
-        smallest = np.int64(2**62)
+        smallest = 2**62
         for at in range(start[cell], start[cell + 1]):
             smallest = min(smallest, amount[kept[at]])
         least[cell] = least[cell + 1] + smallest
@@ -100,7 +100,7 @@ def _ahead(cells: tuple[Int64, Int64], value: Int64, amount: Int64, price: float
     return ahead, least
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _grown(
     states: tuple[Int64, Int64],
     place: tuple[Int64, Int64, int],
@@ -118,7 +118,7 @@ def _grown(
     new_used, new_worth = np.empty(most, np.int64), np.empty(most, np.int64)
     new_parent, new_choice = np.empty(most, np.int64), np.empty(most, np.int64)
     while True:
-        best, smallest, largest = -1, np.int64(2**62), np.int64(-(2**62))
+        best, smallest, largest = -1, 2**62, -(2**62)
         for number in range(len(heads)):
             if heads[number] < len(used):
                 one = kept[start[cell] + number]
@@ -141,7 +141,7 @@ def _grown(
     return new_used[:total], new_worth[:total], new_parent[:total], new_choice[:total]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _may_pay(
     used: int, worth: int, cell: int, known: tuple[int, int, float, float], outlook: tuple[Floats, Int64]
 ) -> bool:

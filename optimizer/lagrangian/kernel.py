@@ -1,4 +1,4 @@
-"""The pricing pass, compiled: prices -> the best choice of every merchant, its value, and its use of every set.
+"""The pricing pass, compiled: prices -> every merchant's best choice, its value, and its use of every set.
 
 All in whole numbers of 64 bits, which `market` proves to fit: sums are exact, and do not depend on how
 merchants are shared out over threads.
@@ -9,173 +9,41 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from models.instance import Int32, Int64
-from models.linear import Bools, Floats
+from models.instance import Int64
+from models.linear import Floats
+from optimizer.compiled import compiled
 from optimizer.lagrangian.block import DONE, NONE, RELAXED, Block, Scratch, search
-
-ALWAYS, COUNT, GATE = 0, 1, 2
-"""Kinds of a merchant's own lines: a limit, a count of the merchant at a price, cells that switch a limit."""
+from optimizer.lagrangian.cells import Span, add_use, best_of_cells, set_charges
+from optimizer.lagrangian.tables import ALWAYS, COUNT, GATE, Outcome, Prices, Tables
 
 _MOST_CASES = 64
 _MOST_ACTIVE = 8
 """Own limits that a search may hold at once; further ones are left out, which leaves the bound valid."""
 
 
-class Tables(NamedTuple):
-    """A problem as the pass reads it.
-
-    Attributes
-    ----------
-    option_start, cell_start
-        As in `Problem`.
-    values, amounts
-        Whole numbers; shapes (options,), (measures, options).
-    is_allowed, must_fund
-        As in `Linear`.
-    entry_start, entry_set, set_measure
-        Coupling sets that each cell is in, and the measure of each set.
-    everywhere
-        Coupling sets that hold every cell.
-    own_start, own_set, own_measure
-        The same for sets whose cells are one merchant's.
-    line_start
-        Own lines of merchant m are `line_start[m]:line_start[m + 1]`.
-    set_line_start, set_line, set_factor
-        Lines that each own set enters (numbered within its merchant), and the factors.
-    line_kind, line_bound, line_slot, line_gate
-        ALWAYS: amount <= bound, if the line `line_gate` (-1: none) is above zero. COUNT: an amount of
-        `line_bound` or more earns `rewards[line_slot]`. GATE: funded cells, counted for other lines.
-    """
-
-    option_start: Int64
-    cell_start: Int64
-    values: Int64
-    amounts: Int64
-    is_allowed: Bools
-    must_fund: Bools
-    entry_start: Int64
-    entry_set: Int32
-    set_measure: Int32
-    everywhere: Int32
-    own_start: Int64
-    own_set: Int32
-    own_measure: Int32
-    line_start: Int64
-    set_line_start: Int64
-    set_line: Int32
-    set_factor: Int64
-    line_kind: Int64
-    line_bound: Int64
-    line_slot: Int32
-    line_gate: Int32
-
-
-class Prices(NamedTuple):
-    """What a unit of each coupling set is charged, what each count earns, and the scale of values."""
-
-    charges: Int64
-    rewards: Int64
-    scale: int
-    budget: int
-
-
-class Outcome(NamedTuple):
-    """What a pass over some merchants writes.
-
-    Attributes
-    ----------
-    taken
-        Option of every cell, or -1; shape (cells,).
-    value
-        Of every merchant: of its best choice, rewards included, or an upper bound; shape (merchants,).
-    status
-        0: the best of every cell by itself; DONE: searched; RELAXED: `value` is only a bound; shape
-        (merchants,).
-    found
-        What the choice is worth; `value` but for merchants whose search was not finished; shape (merchants,).
-    line_price
-        Price of every own line at which the search began: about what more of its limit would bring; shape
-        (lines,).
-    """
-
-    taken: Int64
-    value: Int64
-    found: Int64
-    status: Int64
-    line_price: Floats
-
-
-@njit(cache=True, nogil=True)
+@compiled
 def price_range(
-    tables: Tables, prices: Prices, outcome: Outcome, span: tuple[int, int], work: tuple[Scratch, Room]
+    tables: Tables, prices: Prices, outcome: Outcome, span: Span, work: tuple[Scratch, Room]
 ) -> tuple[Int64, Int64]:
-    """Price merchants `span[0]:span[1]`; return their use of every coupling set, and their counts by slot."""
-    num_measures = len(tables.amounts)
+    """Price some merchants; return their use of every coupling set, and their counts by slot."""
     use = np.zeros(len(tables.set_measure), np.int64)
     counts = np.zeros(len(prices.rewards), np.int64)
-    usual = np.zeros(num_measures, np.int64)
-    charge = np.zeros(num_measures, np.int64)
+    usual = np.zeros(len(tables.amounts), np.int64)
+    charge = np.zeros(len(tables.amounts), np.int64)
     for which in tables.everywhere:
         usual[tables.set_measure[which]] += prices.charges[which]
-    scratch, room = work
-    for merchant in range(span[0], span[1]):
-        first, last = tables.cell_start[merchant], tables.cell_start[merchant + 1]
-        value = _best_of_cells(tables, prices, outcome.taken, (first, last), (usual, charge))
+    best_of_cells(tables, prices, outcome, span, usual)
+    for merchant in range(span[0], span[1], span[2]):
         outcome.status[merchant] = 0
         if tables.line_start[merchant + 1] > tables.line_start[merchant]:
-            value = _under_own(tables, prices, outcome, (merchant, value), (usual, charge), work)
-            _count(tables, merchant, room, counts)
-        outcome.value[merchant] = value
+            known = merchant, outcome.value[merchant]
+            outcome.value[merchant] = _under_own(tables, prices, outcome, known, (usual, charge), work)
+            _count(tables, merchant, work[1], counts)
         if outcome.status[merchant] != RELAXED:
-            outcome.found[merchant] = value
-        for cell in range(first, last):
-            option = outcome.taken[cell]
-            if option >= 0:
-                for entry in range(tables.entry_start[cell], tables.entry_start[cell + 1]):
-                    which = tables.entry_set[entry]
-                    use[which] += tables.amounts[tables.set_measure[which], option]
-    for which in tables.everywhere:
-        amounts, total = tables.amounts[tables.set_measure[which]], 0
-        for cell in range(tables.cell_start[span[0]], tables.cell_start[span[1]]):
-            if outcome.taken[cell] >= 0:
-                total += amounts[outcome.taken[cell]]
-        use[which] = total
+            outcome.found[merchant] = outcome.value[merchant]
+    add_use(tables, outcome.taken, span, use)
     return use, counts
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _charges(tables: Tables, prices: Prices, cell: int, usual: Int64, charge: Int64) -> None:
-    for measure in range(len(usual)):
-        charge[measure] = usual[measure]
-    for entry in range(tables.entry_start[cell], tables.entry_start[cell + 1]):
-        which = tables.entry_set[entry]
-        charge[tables.set_measure[which]] += prices.charges[which]
-
-
-@njit(cache=True, nogil=True)
-def _best_of_cells(
-    tables: Tables, prices: Prices, taken: Int64, cells: tuple[int, int], charges: tuple[Int64, Int64]
-) -> int:
-    """Take the best option of every cell by itself; return what they are worth together."""
-    usual, charge = charges
-    num_measures = len(usual)
-    value = 0
-    for cell in range(cells[0], cells[1]):
-        _charges(tables, prices, cell, usual, charge)
-        best, largest = -1, np.int64(0)
-        if tables.must_fund[cell]:
-            largest = np.int64(NONE)
-        for option in range(tables.option_start[cell], tables.option_start[cell + 1]):
-            worth = prices.scale * tables.values[option]
-            for measure in range(num_measures):
-                worth -= charge[measure] * tables.amounts[measure, option]
-            if worth > largest and tables.is_allowed[option]:
-                best, largest = option, worth
-        taken[cell] = best
-        value += largest
-    return value
 
 
 class Room(NamedTuple):
@@ -199,7 +67,7 @@ class Room(NamedTuple):
     price: Floats
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _under_own(
     tables: Tables,
     prices: Prices,
@@ -209,7 +77,7 @@ def _under_own(
     work: tuple[Scratch, Room],
 ) -> int:
     """Find a merchant's best choice under its own lines; return its value, or an upper bound of it."""
-    scratch, room = work
+    _, room = work
     merchant, value = known
     first, last = tables.cell_start[merchant], tables.cell_start[merchant + 1]
     line, num_lines = (
@@ -222,11 +90,11 @@ def _under_own(
         return value + _earned(tables, prices, line, room.used[:num_lines])
     num_choices = _lay_out(tables, prices, (first, last), charges, room, num_lines)
     switches = _switches(tables, prices, line, num_lines, room)
-    best, upper, status = np.int64(NONE), np.int64(NONE), DONE
+    best, upper, status = NONE, NONE, DONE
     for case in range(1 << min(switches, 6)):
         reward = _set_modes(tables, prices, line, num_lines, case, room)
         found, most, ended = _solve_case(
-            tables, (line, num_lines, last - first, num_choices), (best, reward, prices.budget), work
+            (num_lines, last - first, num_choices), (best, reward, prices.budget), work
         )
         status = max(status, ended)
         if found > best:
@@ -246,7 +114,7 @@ def _under_own(
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _use_lines(tables: Tables, taken: Int64, cells: tuple[int, int], used: Int64) -> None:
     used[:] = 0
     for cell in range(cells[0], cells[1]):
@@ -259,7 +127,7 @@ def _use_lines(tables: Tables, taken: Int64, cells: tuple[int, int], used: Int64
                     used[tables.set_line[at]] += tables.set_factor[at] * amount
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _is_settled(tables: Tables, prices: Prices, line: int, used: Int64) -> bool:
     """Say whether nothing can be better: every limit holds, every reward is earned, and nothing is charged."""
     for number in range(len(used)):
@@ -276,7 +144,7 @@ def _is_settled(tables: Tables, prices: Prices, line: int, used: Int64) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _earned(tables: Tables, prices: Prices, line: int, used: Int64) -> int:
     earned = 0
     for number in range(len(used)):
@@ -285,7 +153,7 @@ def _earned(tables: Tables, prices: Prices, line: int, used: Int64) -> int:
     return earned
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _most_earned(tables: Tables, prices: Prices, line: int, num_lines: int) -> int:
     earned = 0
     for number in range(line, line + num_lines):
@@ -294,16 +162,16 @@ def _most_earned(tables: Tables, prices: Prices, line: int, num_lines: int) -> i
     return earned
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _count(tables: Tables, merchant: int, room: Room, counts: Int64) -> None:
     line = tables.line_start[merchant]
     for number in range(tables.line_start[merchant + 1] - line):
-        if tables.line_kind[line + number] == COUNT:
-            if room.used[number] >= tables.line_bound[line + number]:
-                counts[tables.line_slot[line + number]] += 1
+        is_reached = room.used[number] >= tables.line_bound[line + number]
+        if tables.line_kind[line + number] == COUNT and is_reached:
+            counts[tables.line_slot[line + number]] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _lay_out(
     tables: Tables,
     prices: Prices,
@@ -317,7 +185,7 @@ def _lay_out(
     at = 0
     for cell in range(cells[0], cells[1]):
         room.start[cell - cells[0]] = at
-        _charges(tables, prices, cell, usual, charge)
+        set_charges(tables, prices, cell, usual, charge)
         if not tables.must_fund[cell]:
             room.option[at], room.value[at] = -1, 0
             for line in range(num_lines):
@@ -342,9 +210,9 @@ def _lay_out(
     return at
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _switches(tables: Tables, prices: Prices, line: int, num_lines: int, room: Room) -> int:
-    """Number the lines that double the cases: counts with a price, and gates; return how many there are."""
+    """Give the lines that double the cases (priced counts, gates) numbers; return how many there are."""
     found = 0
     for number in range(num_lines):
         kind = tables.line_kind[line + number]
@@ -355,9 +223,9 @@ def _switches(tables: Tables, prices: Prices, line: int, num_lines: int, room: R
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _set_modes(tables: Tables, prices: Prices, line: int, num_lines: int, case: int, room: Room) -> int:
-    """Write for every line how it is held in a case (1: at most, -1: at least, 0: not); return the rewards."""
+    """Write how every line is held in a case (1: at most, -1: at least, 0: not); return the rewards."""
     reward = 0
     for number in range(num_lines):
         kind, switch = tables.line_kind[line + number], room.is_counted[number]
@@ -383,9 +251,9 @@ def _set_modes(tables: Tables, prices: Prices, line: int, num_lines: int, case: 
     return reward
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _solve_case(
-    tables: Tables, sizes: tuple[int, int, int, int], known: tuple[int, int, int], work: tuple[Scratch, Room]
+    sizes: tuple[int, int, int], known: tuple[int, int, int], work: tuple[Scratch, Room]
 ) -> tuple[int, int, int]:
     """Search one case, holding only lines that have been seen broken.
 
@@ -395,9 +263,9 @@ def _solve_case(
     choice if the value is better.
     """
     scratch, room = work
-    line, num_lines, num_cells, num_choices = sizes
+    num_lines, num_cells, num_choices = sizes
     best, reward, budget = known
-    lower = best - reward if best != NONE else np.int64(NONE)
+    lower = best - reward if best != NONE else NONE
     num_active, nodes = 0, 0
     while True:
         block = Block(
@@ -418,9 +286,9 @@ def _solve_case(
         if ended == RELAXED:
             found = _relaxed_value(num_cells, num_lines, value, lower, work)
             return found + reward if found != NONE else best, upper + reward, RELAXED
-        if value == lower or value == NONE:
+        if value in (lower, NONE):
             return best, best, DONE  # nothing is better, even without the lines left out
-        broken = _most_broken(num_cells, num_lines, num_active, work)
+        broken = _most_broken(num_cells, num_lines, work)
         if broken < 0:
             for cell in range(num_cells):
                 room.best[cell] = scratch.best[cell]
@@ -431,19 +299,19 @@ def _solve_case(
         num_active += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _relaxed_value(num_cells: int, num_lines: int, value: int, lower: int, work: tuple[Scratch, Room]) -> int:
     """Return the value of what an unfinished search found, if it keeps to every line; else NONE."""
     scratch, room = work
-    if value == lower or value == NONE or _most_broken(num_cells, num_lines, 0, work) >= 0:
+    if value in (lower, NONE) or _most_broken(num_cells, num_lines, work) >= 0:
         return NONE
     for cell in range(num_cells):
         room.best[cell] = scratch.best[cell]
     return value
 
 
-@njit(cache=True, nogil=True)
-def _most_broken(num_cells: int, num_lines: int, num_active: int, work: tuple[Scratch, Room]) -> int:
+@compiled
+def _most_broken(num_cells: int, num_lines: int, work: tuple[Scratch, Room]) -> int:
     """Return the line that the choice in `scratch.best` breaks most, in shares of its bound; -1: none."""
     scratch, room = work
     worst, number_of_worst = 0.0, -1

@@ -7,7 +7,7 @@ bound, which stays valid.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -18,10 +18,16 @@ from models.problem import Amounts, Cells, Limits, Merchants, Problem, Total
 from models.reach import merchant_pairs
 from models.row import holds_unfunded, is_priceable_top
 from optimizer.lagrangian.counts import is_priceable_count, right_hand_side
-from optimizer.lagrangian.kernel import ALWAYS, COUNT, GATE, Tables
-
-_ROOM_BITS = 57
-"""Values of all cells together, and what one price makes of all amounts of its limit, fit so many bits."""
+from optimizer.lagrangian.room import (
+    are_exact,
+    most_of_counts,
+    most_of_rows,
+    most_of_top,
+    reaches,
+    room,
+    value_scale,
+)
+from optimizer.lagrangian.tables import ALWAYS, COUNT, GATE, Tables
 
 _NOBODY: Int64 = np.empty(0, np.int64)
 
@@ -31,7 +37,7 @@ class Top:
     """A `top` rule: the charge of each group is at most its price, all of them at most k times that.
 
     `sets` are the coupling sets of its groups; `basis` that of its basis in the plan, or -1; `cap` in row
-    units, `share` what a unit of the basis allows.
+    units, `share` what a unit of the basis allows; `most` the largest price.
     """
 
     limits: int
@@ -41,6 +47,7 @@ class Top:
     basis: int
     share: Fraction
     scale: int
+    most: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +118,7 @@ class _Line:
 def market(
     problem: Problem, outside: Int64 = _NOBODY, uncounted: frozenset[tuple[int, int]] = frozenset()
 ) -> Market | None:
-    """Return a problem ready for pricing; None where its amounts do not fit 64 bits.
+    """Return a problem ready for pricing; None where its amounts do not fit, or its objective counts.
 
     Parameters
     ----------
@@ -120,7 +127,7 @@ def market(
     uncounted
         Limits on counts of merchants that are left out: (index of limits, limit).
     """
-    if any(amounts.coefficients.dtype == object for amounts in _measures(problem)):
+    if problem.rewards or any(amounts.coefficients.dtype == object for amounts in _measures(problem)):
         return None
     sets = Sets(problem)
     rows = linear(problem, sets)
@@ -138,7 +145,6 @@ def market(
         is_coupling[top.basis] |= top.basis >= 0
     number = np.cumsum(is_coupling) - 1
     tables, line_order = _tables(problem, rows, sets, (is_coupling, number), lines)
-    scale = _scale(rows)
     found = Market(
         problem=problem,
         sets=sets,
@@ -160,10 +166,11 @@ def market(
                 int(number[top.basis]) if top.basis >= 0 else -1,
                 top.share,
                 top.scale,
+                0.0,
             )
             for top in tops
         ),
-        scale=scale,
+        scale=0,
         most=np.empty(0),
         line_limits=_joined([line.limits for line in lines])[line_order],
         line_limit=_joined([line.limit for line in lines])[line_order],
@@ -173,8 +180,7 @@ def market(
         ],
         top_sets=tuple(top.sets for top in tops),
     )
-    object.__setattr__(found, "most", _most(found))
-    return found
+    return _within_room(found)
 
 
 def _measures(problem: Problem) -> list[Amounts]:
@@ -197,6 +203,7 @@ def _count_right(problem: Problem, index: int, limit: int) -> float:
 def _stay_inside(problem: Problem, rows: Linear, outside: Int64) -> Bools:
     """Say which rows stay inside their merchant: hard, and of whole options alone."""
     is_inside = (rows.row_merchant >= 0) & np.isinf(rows.penalty) & ~np.isin(rows.row_merchant, outside)
+    is_inside &= are_exact(rows, _reach(rows, rows.num_sets))
     if problem.is_divisible.any():
         divisible = np.unique(problem.merchant_of_cell[problem.is_divisible])
         is_inside &= ~np.isin(rows.row_merchant, divisible)
@@ -290,7 +297,7 @@ def _gated_lines(problem: Problem, sets: Sets, outside: Int64) -> list[_Line]:
         none = np.full(count, -1)
         merchant = ends[0][chosen]
         ones, zeros = np.ones(count, np.int64), np.zeros(count, np.int64)
-        bound = np.array([_floor(limits.constants[number] * unit) for number in numbers], np.int64)
+        bound = np.array([_clipped(_floor(limits.constants[number] * unit)) for number in numbers], np.int64)
         index_of = np.full(count, index)
         lines.append(_Line(GATE, merchant, zeros, none, none, none, none, gates + chosen, ones, none, zeros))
         lines.append(
@@ -344,7 +351,9 @@ def _count_lines(
         inner = Total(measure.reaches or Cells(), by_pair.cells, by_pair.sets, by_pair.num_sets)
         first = sets.sets(inner)
         chosen = np.flatnonzero(slot_of[pairs[:, 0]] >= 0)
-        thresholds = np.array(measure.thresholds or (1,) * problem.num_merchants, np.int64)
+        thresholds = np.array(
+            [_clipped(needed) for needed in measure.thresholds] or [1] * problem.num_merchants, np.int64
+        )
         none, zeros = np.full(len(chosen), -1), np.zeros(len(chosen), np.int64)
         lines.append(
             _Line(
@@ -379,7 +388,7 @@ def _tops(problem: Problem, sets: Sets) -> list[Top]:
         first = sets.sets(limits.total)
         groups = first + np.arange(limits.total.num_sets)
         cap = float(limits.constants[0] * unit)
-        found.append(Top(index, groups, limits.num_largest, cap, basis, share, unit))
+        found.append(Top(index, groups, limits.num_largest, cap, basis, share, unit, 0.0))
     return found
 
 
@@ -425,8 +434,8 @@ def _filtered(start: Int64, sets: Int32, is_kept: Bools, number: Int64) -> tuple
 
 def _own_tables(
     problem: Problem, sets: Sets, lines: list[_Line]
-) -> tuple[Bools, Int64, dict[str, np.ndarray], Int64]:
-    """Number the own lines merchant by merchant, and list which lines each own set enters."""
+) -> tuple[Bools, Int64, dict[str, Any], Int64]:
+    """Give own lines numbers merchant by merchant, and list which lines each own set enters."""
     merchant = _joined([line.merchant for line in lines])
     order = np.argsort(merchant, kind="stable")
     rank = np.empty(len(order), np.int64)
@@ -466,33 +475,43 @@ def _own_tables(
     return is_own, number, tables, order
 
 
-def _scale(rows: Linear) -> int:
-    """Return the largest power of ten by which the values of any merchant's cells together still fit."""
-    largest = max(float(_by_merchant(rows, np.abs(rows.values)).max()), 1.0)
-    scale = 1
-    while largest * scale * 10 < 2.0**_ROOM_BITS and scale < 10**12:
-        scale *= 10
-    return scale
+def _terms_of_sets(found: Market) -> Int64:
+    """Return how many terms charge each coupling set; shape (sets,)."""
+    terms = np.bincount(found.set_of_entry, minlength=len(found.tables.set_measure))
+    for top in found.tops:
+        terms[top.sets] += 1
+        if top.basis >= 0:
+            terms[top.basis] += 1
+    return terms
 
 
-def _by_merchant(rows: Linear, amounts: Floats) -> Floats:
-    """Return the sum over each merchant's cells of their largest amounts; shape (merchants,)."""
-    largest = np.maximum.reduceat(amounts, rows.option_start[:-1])
-    return np.add.reduceat(largest, rows.cell_start[:-1])
+def _within_room(found: Market) -> Market | None:
+    """Return a market with the scale and the largest prices that `room` allows; None if values do not fit."""
+    problem, rows, tables = found.problem, found.rows, found.tables
+    most = room(tables, _terms_of_sets(found))
+    scale = value_scale(rows, most)
+    if not scale:
+        return None
+    of_set = (most / reaches(tables, rows))[tables.set_measure]
+    of_room = found.row_of_entry, of_set[found.set_of_entry], found.factor
+    tops = []
+    for top in found.tops:
+        penalty = problem.limits[top.limits].rule.penalty
+        if penalty is not None:
+            penalty *= Fraction(10**problem.objective.digits * scale, top.scale)
+        ends = float(of_set[top.sets].min()), float(of_set[top.basis]) if top.basis >= 0 else np.inf
+        tops.append(replace(top, most=most_of_top(penalty, top.share, ends, len(top.sets))))
+    of_rows = most_of_rows(problem, rows, found.priced, of_room, scale)
+    of_counts = most_of_counts(problem, found.counts, most * (1 - 2.0**-40), scale)
+    of_groups = [np.full(len(top.sets), top.most) for top in tops]
+    return replace(
+        found, scale=scale, tops=tuple(tops), most=np.concatenate([of_rows, of_counts, *of_groups])
+    )
 
 
-def _most(found: Market) -> Floats:
-    """Return the largest price of each priced row, count and group of a `top` rule, in units of value."""
-    tables, rows = found.tables, found.rows
-    reach = [float(_by_merchant(rows, np.abs(a).astype(np.float64)).max()) for a in tables.amounts]
-    of_set = 2.0**_ROOM_BITS / np.maximum(np.array(reach), 1.0)[tables.set_measure]
-    of_rows = np.full(len(found.priced), np.inf)
-    np.minimum.at(of_rows, found.row_of_entry, of_set[found.set_of_entry] / np.abs(found.factor))
-    of_rows = np.minimum(of_rows, rows.penalty[found.priced] * found.scale)
-    penalties = [found.problem.limits[index].rule.penalty for index, _ in found.counts]
-    value = 10**found.problem.objective.digits * found.scale
-    of_counts = [min(2.0**_ROOM_BITS, np.inf if p is None else float(p) * value) for p in penalties]
-    return np.concatenate([of_rows, of_counts, *(of_set[top.sets] for top in found.tops)])
+def _clipped(amount: int) -> int:
+    """Return a bound as 64 bits hold it; no sum of amounts reaches 2^62 either way (see `compile`)."""
+    return min(max(amount, -(2**62)), 2**62)
 
 
 def _floor(value: Fraction) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 
 from models.certificate import Price
 from models.problem import FREE, Amounts, Cells, Limits, Merchants, Problem, Total
+from optimizer.lagrangian.rewards import worth_of_cells
 from optimizer.lagrangian.wide import Accumulator, Wide, carried, split
 
 _ALL = Fraction(1)
@@ -62,6 +63,8 @@ def price_options(
     for price in prices:
         of_limits.setdefault(price.limits, []).append(price)
     charges = [_Charge(problem.objective, None, {0: _per_unit(problem.objective, -_ALL)})] if is_bound else []
+    if is_bound and (worth := worth_of_cells(problem)):
+        charges.append(_Charge(Cells(), None, {0: -worth}))
     right = Fraction(0)
     for index, own in of_limits.items():
         if index < 0:

@@ -12,8 +12,9 @@ import numpy as np
 from models.instance import Int64
 from models.linear import Floats
 from optimizer.lagrangian.block import Scratch, scratch
-from optimizer.lagrangian.kernel import Outcome, Prices, Room, Tables, price_range
+from optimizer.lagrangian.kernel import Room, price_range
 from optimizer.lagrangian.market import Market
+from optimizer.lagrangian.tables import Outcome, Prices, Tables
 
 PARTS = 96
 _CELLS_A_PART = 50_000
@@ -33,8 +34,8 @@ class Passed:
     value
         Sum over merchants of their best (or its bound), in the pass's units of value; a Python integer.
     values, uses, counts
-        By part of the merchants: what their choices are worth, use of every coupling set, merchants counted in every slot;
-        shapes (parts,), (parts, sets), (parts, slots).
+        By part of the merchants: what their choices are worth, use of every coupling set, and how many
+        are counted in every slot; shapes (parts,), (parts, sets), (parts, slots).
     outcome
         By cell and merchant, see `kernel.Outcome`; overwritten by the next pass.
     """
@@ -48,24 +49,32 @@ class Passed:
     @property
     def use(self) -> Int64:
         """Use of every coupling set; shape (sets,)."""
-        return self.uses.sum(axis=0)
+        return np.asarray(self.uses.sum(axis=0))
 
     @property
     def count(self) -> Int64:
         """Merchants counted in every slot; shape (slots,)."""
-        return self.counts.sum(axis=0)
+        return np.asarray(self.counts.sum(axis=0))
 
 
 class Pricer:
-    """Prices one market, again and again, in about so many parts."""
+    """Prices one market, again and again.
 
-    def __init__(self, market: Market, threads: int = 1, parts: int = PARTS) -> None:
+    Parameters
+    ----------
+    every
+        Only every so manieth merchant of each part: a sample.
+    parts
+        Parts of the merchants, at least (fewer where there are fewer merchants).
+    """
+
+    def __init__(self, market: Market, threads: int = 1, every: int = 1, parts: int = PARTS) -> None:
         tables = market.tables
         self.tables = tables
         self.scale = market.scale
-        self._spans = _spans(tables, parts)
-        self._first = np.array([first for first, _ in self._spans])
-        self._threads = max(1, min(threads, len(self._spans)))
+        self.spans = [(first, last, every) for first, last in _spans(tables, parts)]
+        self._first = np.array([first for first, _, _ in self.spans])
+        self._threads = max(1, min(threads, len(self.spans)))
         self._pool = ThreadPoolExecutor(self._threads) if self._threads > 1 else None
         self._work: SimpleQueue[Work] = SimpleQueue()
         for _ in range(self._threads):
@@ -73,9 +82,9 @@ class Pricer:
         num_merchants, num_cells = len(tables.cell_start) - 1, len(tables.option_start) - 1
         self._outcome = Outcome(
             taken=np.empty(num_cells, np.int64),
-            value=np.empty(num_merchants, np.int64),
-            status=np.empty(num_merchants, np.int64),
-            found=np.empty(num_merchants, np.int64),
+            value=np.zeros(num_merchants, np.int64),
+            status=np.zeros(num_merchants, np.int64),
+            found=np.zeros(num_merchants, np.int64),
             line_price=np.zeros(tables.line_start[-1]),
         )
 
@@ -91,16 +100,14 @@ class Pricer:
         """
         prices = Prices(charges, rewards, self.scale, budget)
 
-        def part(span: tuple[int, int]) -> tuple[Int64, Int64]:
+        def part(span: tuple[int, int, int]) -> tuple[Int64, Int64]:
             work = self._work.get()
             try:
                 return price_range(self.tables, prices, self._outcome, span, work)
             finally:
                 self._work.put(work)
 
-        parts = (
-            list(self._pool.map(part, self._spans)) if self._pool else [part(span) for span in self._spans]
-        )
+        parts = list(self._pool.map(part, self.spans)) if self._pool else [part(span) for span in self.spans]
         value = self._outcome.value
         high, low = value >> _LOW_BITS, value & ((1 << _LOW_BITS) - 1)
         return Passed(

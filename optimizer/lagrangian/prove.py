@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import cycle
+from math import gcd
 
 import numpy as np
 
@@ -12,16 +14,16 @@ from models.certificate import Leaf, Price
 from models.instance import Int64
 from models.linear import Floats
 from models.problem import Limits, Problem
-from optimizer.lagrangian.block import DONE, RELAXED
+from optimizer.lagrangian.block import DONE, NONE, RELAXED
 from optimizer.lagrangian.counts import right_hand_side
 from optimizer.lagrangian.dual import Dual, Priced
-from optimizer.lagrangian.kernel import ALWAYS
+from optimizer.lagrangian.market import Top
+from optimizer.lagrangian.tables import ALWAYS
 
 SEARCH_NODES = 1_000_000
 """Nodes within which the search of a merchant has to end for its limits to stay inside."""
 
 _PRICE_DIGITS = 8
-_FINE = 10**5
 _MOST_WEIGHT_DIGITS = 6
 
 
@@ -38,11 +40,15 @@ class Proof:
     unfinished
         Merchants whose search did not end within its nodes: the bound is not of the certificate's form until
         their limits are priced; shape (unfinished,).
+    impossible
+        Merchants for whom pins and limits that stay inside leave no choice: there is no plan, and `leaf` says
+        nothing; shape (impossible,).
     """
 
     leaf: Leaf
     inside: tuple[tuple[int, int], ...]
     unfinished: Int64
+    impossible: Int64
     priced: Priced
 
 
@@ -59,6 +65,7 @@ def prove(dual: Dual, prices: Floats, nodes: int = SEARCH_NODES) -> Proof:
         leaf=Leaf(tuple(written), bound),
         inside=tuple(_inside(dual, status)),
         unfinished=np.flatnonzero(status == RELAXED),
+        impossible=np.flatnonzero((status == DONE) & (priced.passed.outcome.value == NONE)),
         priced=priced,
     )
 
@@ -74,26 +81,39 @@ def _written(dual: Dual, prices: Floats) -> Floats:
     at = dual.num_rows + dual.num_counts
     for top in market.tops:
         groups = found[at : at + len(top.sets)]
-        found[at : at + len(top.sets)] = _weighed(groups, top.k, top.share.denominator)
+        found[at : at + len(top.sets)] = _weighed(groups, top)
         at += len(top.sets)
     return found
 
 
-def _weighed(groups: Floats, k: int, divisor: int) -> Floats:
-    """Return prices of groups that are a price times weights in whole tenths, hundredths, ... of it."""
-    needed = max(float(groups.max(initial=0.0)), float(groups.sum()) / k)
+def _weighed(groups: Floats, top: Top) -> Floats:
+    """Return prices of groups that are a price times weights in whole tenths, hundredths, ... of it.
+
+    The price is a multiple of what makes each of them, and what the basis in the plan is charged, whole. Both
+    the price and the weights are rounded: as many decimals of weight as digits of price are left for it.
+    """
+    needed = max(float(groups.max(initial=0.0)), float(groups.sum()) / top.k)
     if needed < 1.0:
         return np.zeros(len(groups))
-    decimals = int(np.clip(np.floor(np.log10(needed / _FINE)), 0, _MOST_WEIGHT_DIGITS))
+    decimals = int(np.clip(np.floor(np.log10(needed) / 2), 0, _MOST_WEIGHT_DIGITS))
     step = 10**decimals
-    price = -(-int(np.ceil(needed)) // (step * divisor)) * step * divisor
-    weights = np.rint(groups / price * step)
-    while weights.sum() > k * step:  # rounding may pass k by a few units: take them off the largest
-        weights[np.argmax(weights)] -= 1
-    weights[np.argmax(weights)] = min(weights.max(), step)
-    # So that the price that the weights ask for is the one that they were rounded for.
-    if weights.max(initial=0) < step and weights.sum() < k * step:
-        weights[np.argmax(weights)] = min(step, weights.max() + k * step - weights.sum())
+    unit = step * top.share.denominator // gcd(step, top.share.denominator)
+    price = min(-(-int(np.ceil(needed)) // unit), int(top.most) // unit) * unit
+    if not price:
+        return np.zeros(len(groups))
+    weights = np.minimum(np.rint(groups / price * step), step)
+    excess = int(weights.sum()) - top.k * step
+    if excess > 0:  # take it off the largest, one unit each, as long as there is some
+        for group in cycle(np.argsort(-weights, kind="stable").tolist()):
+            if weights[group] > 0:
+                weights[group] -= 1
+                excess -= 1
+            if not excess:
+                break
+    elif weights.max(initial=0) < step:
+        # So that the price that the weights ask for is the one that they were rounded for.
+        largest = int(np.argmax(weights))
+        weights[largest] = min(step, weights[largest] - excess)
     return weights * (price // step)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from models.headers import KEY_TABLES, KEYS, SLOT_TIMES
 from models.instance import Attributes, KeyColumn, Options, Pool
 from optimizer.read.findings import Findings
-from optimizer.read.keys import is_damaged
+from optimizer.read.keys import has_damaged, is_damaged
 from optimizer.read.layout import Layout
 from optimizer.read.table import Table
 
@@ -32,9 +32,13 @@ def layout(name: str, pools: Sequence[Pool]) -> Layout:
 def read_attributes(name: str, table: Table, findings: Findings) -> tuple[Attributes, tuple[int, ...]]:
     """Return the attributes of every key of the table, in the order of the file, and the keys' rows."""
     key = KEY_TABLES[name]
+    columns = {name: texts for name, texts in table.columns.items() if name != key}
+    texts = table.columns.get(key, ())
+    if _are_sound(texts):
+        return Attributes(texts, columns), table.rows
     first: dict[str, int] = {}
     header = table.headers.get(key, key)
-    for index, text in enumerate(table.columns.get(key, ())):
+    for index, text in enumerate(texts):
         row = table.rows[index]
         if not text:
             findings.add("KEY-01", table.file, row, header)
@@ -45,12 +49,17 @@ def read_attributes(name: str, table: Table, findings: Findings) -> tuple[Attrib
         if text in first:
             findings.add("KEY-03", table.file, row, header, text, other=table.rows[first[text]])
         first.setdefault(text, index)
-    columns = {name: texts for name, texts in table.columns.items() if name != key}
     if len(first) == len(table.rows):
         return Attributes(tuple(first), columns), table.rows
     kept = list(first.values())
     columns = {name: tuple(texts[i] for i in kept) for name, texts in columns.items()}
     return Attributes(tuple(first), columns), tuple(table.rows[i] for i in kept)
+
+
+def _are_sound(keys: Sequence[str]) -> bool:
+    """Whether nothing is to be said of any key: a quick look, as there may be millions."""
+    distinct = set(keys)
+    return len(distinct) == len(keys) and distinct.isdisjoint(("", "*")) and not has_damaged(keys)
 
 
 def report_missing_keys(
@@ -80,10 +89,11 @@ def first_rows(key: KeyColumn, options: Options, without: Sequence[int]) -> dict
 
     A key that only stands where another one is blank (a row of totals) is left out.
     """
-    is_kept = ~np.isin(options.rows, np.array(without, np.int64))
+    all_rows = options.rows[:]
+    is_kept = ~np.isin(all_rows, np.array(without, np.int64))
     none = np.iinfo(np.int64).max
     rows = np.full(len(key.texts), none, np.int64)
-    np.minimum.at(rows, key.codes[is_kept], options.rows[is_kept])
+    np.minimum.at(rows, key.codes[is_kept], all_rows[is_kept])
     found = zip(key.texts, rows.tolist(), strict=True)
     return {
         text: row for text, row in found if row != none and text not in ("", "*") and not is_damaged(text)

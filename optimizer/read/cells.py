@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from models.headers import EVERY_KEY
@@ -24,12 +26,15 @@ class Cells:
         self.names = tuple(options.keys)
         self._options = options
         self._texts = [key.texts for key in options.keys.values()]
-        self._codes = [{text: code for code, text in enumerate(texts)} for texts in self._texts]
         self._patterns: dict[tuple[int, ...], set[Keys]] = {}
+
+    @cached_property
+    def _codes(self) -> list[dict[str, int]]:
+        return [{text: code for code, text in enumerate(texts)} for texts in self._texts]
 
     def options_of(self, keys: Keys) -> Keys:
         """Return the options of one cell, sorted; none if there is no such cell."""
-        start, end = 0, len(self._options.rows)
+        start, end = 0, len(self._options)
         for codes, column, text in zip(self._codes, self._options.keys.values(), keys, strict=True):
             code = codes.get(text)
             if code is None:
@@ -61,7 +66,7 @@ class Cells:
     def _project(self, named: tuple[int, ...]) -> set[Keys]:
         columns = list(self._options.keys.values())
         if not named:
-            return {()} if len(self._options.rows) else set()
+            return {()} if len(self._options) else set()
         distinct = np.unique(np.stack([columns[i].codes for i in named], axis=1), axis=0)
         return {
             tuple(self._texts[i][code] for i, code in zip(named, row, strict=True))

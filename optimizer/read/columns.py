@@ -13,7 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from models.instance import Int32, Int64
+from models.amount import VALUE_DIGITS
+from models.file_rows import Rows
+from models.instance import Codes, Int64
 from optimizer.read.table import Table
 
 
@@ -30,15 +32,15 @@ class Columns:
     arrays
         Column -> cells, `pyarrow.ChunkedArray`: text, or what Parquet or the quick reading of CSV made of it.
     rows
-        Row of the file, int64 of shape (n,), ascending.
+        Row of the file, shape (n,), ascending.
     units
         Columns of numbers that are known to the last digit already: smallest units of a pool, or 1e-6.
     """
 
     file: str
     headers: dict[str, str]
-    arrays: dict[str, Any]
-    rows: Int64
+    arrays: Mapping[str, Any]
+    rows: Rows
     units: Mapping[str, Int64] = field(default_factory=dict)
 
     def row(self, index: int) -> int:
@@ -69,10 +71,12 @@ class Columns:
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a column as clean texts."""
         array = self.arrays[name]
+        if pa.types.is_integer(array.type) or _is_short_decimal(array.type):
+            array = array.cast(pa.string())  # as `written` does
         if not (pa.types.is_dictionary(array.type) or is_text(array.type)):
             return tuple(clean(written(value)) for value in array.to_pylist())
         texts, codes = encoded(array)
-        cleaned = [clean(text) for text in texts]
+        cleaned = all_clean(texts)
         return tuple([cleaned[code] for code in codes.tolist()])
 
     def as_table(self) -> Table:
@@ -85,6 +89,12 @@ def clean(text: str) -> str:
     """Return a text trimmed of blanks, in Unicode's normal form C."""
     trimmed = text.strip()
     return trimmed if trimmed.isascii() else unicodedata.normalize("NFC", trimmed)
+
+
+def all_clean(texts: Sequence[str]) -> list[str]:
+    """Return texts as `clean` does, many at once."""
+    trimmed = [*map(str.strip, texts)]
+    return trimmed if all(map(str.isascii, trimmed)) else [*map(clean, trimmed)]
 
 
 def text_array(texts: Sequence[str]) -> Any:  # noqa: ANN401 - pyarrow has no types
@@ -102,22 +112,37 @@ def whole_numbers(array: Any) -> Int64:  # noqa: ANN401
     return np.concatenate([np.empty(0, np.int64), *parts])
 
 
-def encoded(array: Any) -> tuple[list[str], Int32]:  # noqa: ANN401
-    """Return a column of text as distinct texts and the code of each row; a missing cell is blank."""
+def encoded(array: Any) -> tuple[list[str], Codes]:  # noqa: ANN401
+    """Return a column of text as distinct texts and the code of each row; a missing cell is blank.
+
+    Where the column comes as one chunk with a dictionary, the codes are those of the chunk: no copy is made.
+    """
     if not pa.types.is_dictionary(array.type):
         array = (array.fill_null("") if array.null_count else array).dictionary_encode()
     whole = array.unify_dictionaries()
     if whole.num_chunks == 0:
         return [], np.empty(0, np.int32)
     texts = whole.chunk(0).dictionary.to_pylist()
-    indices = (chunk.indices for chunk in whole.chunks)  # none is missing: only CSV comes with a dictionary
-    parts = [np.frombuffer(part.buffers()[1], np.int32)[part.offset :][: len(part)] for part in indices]
-    return texts, np.concatenate(parts)
+    parts = [code_array(chunk) for chunk in whole.chunks]
+    return texts, parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def code_array(chunk: Any) -> Codes:  # noqa: ANN401
+    """Return the codes of a dictionary array of which no cell is missing, shape (n,); no copy is made."""
+    indices = chunk.indices
+    kind = np.dtype(f"i{indices.type.bit_width // 8}")
+    codes: Codes = np.frombuffer(indices.buffers()[1], kind)[indices.offset :][: len(indices)]
+    return codes
 
 
 def is_text(kind: Any) -> bool:  # noqa: ANN401
     """Whether a type is one of texts without a dictionary."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _is_short_decimal(kind: Any) -> bool:  # noqa: ANN401
+    """Whether Arrow writes decimals of this type without an exponent."""
+    return bool(pa.types.is_decimal(kind)) and 0 <= kind.scale <= VALUE_DIGITS
 
 
 def dense(array: Any) -> Any:  # noqa: ANN401
@@ -127,7 +152,9 @@ def dense(array: Any) -> Any:  # noqa: ANN401
 
 def blanks(array: Any) -> Any:  # noqa: ANN401
     """Return which cells are missing or hold nothing but blanks, bool of shape (n,)."""
-    array = dense(array)
+    if pa.types.is_dictionary(array.type):
+        texts, codes = encoded(array)
+        return np.array([not text.strip() for text in texts], np.bool_)[codes]
     if not is_text(array.type):
         return np.asarray(array.is_null())
     trimmed = pc.utf8_trim_whitespace(pc.fill_null(array, ""))

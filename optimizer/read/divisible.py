@@ -22,9 +22,9 @@ def report_falling_costs(
 
     Options of equal cost in the first pool are ordered by the next pools.
     """
-    if settings.divisible is False or len(pools) < 2 or not len(options.rows):
+    if settings.divisible is False or len(pools) < 2 or not len(options):
         return
-    chosen = np.ones(len(options.rows), np.bool_)
+    chosen = np.ones(len(options), np.bool_)
     if isinstance(settings.divisible, tuple):
         category = options.keys["category"]
         chosen = np.isin(np.array(category.texts), settings.divisible)[category.codes]

@@ -12,7 +12,7 @@ import numpy as np
 from models.amount import MAX_UNITS
 from models.headers import BASES
 from models.rule import Basis, Column, Condition, Measure
-from models.scope import number
+from models.scope import is_number, number
 from optimizer.read.rules_context import TABLE_OF, RuleContext
 from optimizer.read.rules_report import RuleReport
 from optimizer.read.rules_text import did_you_mean, fold, header, word
@@ -20,6 +20,8 @@ from optimizer.read.scope_cells import keys_in_scope
 from optimizer.read.scope_columns import column_names, find_columns, names_like, read_column, use
 
 CELLS, MERCHANTS = "cells", "merchants"
+_FEW_CHARACTERS = 16
+"""A number of fewer characters is surely below 2^53."""
 _COUNT = re.compile(r"(?P<word>[^()]+)\((?P<inside>.*)\)")
 _INSIDE = re.compile(r"(?P<name>[^<>=!]+)>=(?P<threshold>[^<>=!]+)")
 _PlainBasis = Literal["absolute", "pool", "total", "per_merchant", "eligible"]
@@ -47,6 +49,12 @@ def read_measure(text: str, cell: str, report: RuleReport, context: RuleContext)
         return None
     written = f"{MERCHANTS}({reaches.text}>={threshold[1]})"
     return Measure(kind="merchants", reaches=reaches, threshold=threshold[0], text=written)
+
+
+def is_count(text: str) -> bool:
+    """Whether a text would count cells or merchants, well written or not; names of amounts come first."""
+    count = _COUNT.fullmatch(fold(text))
+    return word(text) == CELLS or _is_merchants(count["word"] if count else text)
 
 
 def find_measure(text: str, context: RuleContext) -> Measure | None:
@@ -114,9 +122,11 @@ def check_numbers(
 
 
 def _number_code(text: str, is_divisor: bool) -> str:
-    read = number(text)
-    if read is None:
+    if not is_number(text):
         return "RUL-27"
+    if len(text) < _FEW_CHARACTERS and text[0] != "-":  # most are, and there may be millions of them
+        return ""
+    read = number(text) or Fraction(0)
     if abs(read) > MAX_UNITS:
         return "RUL-29"
     return "RUL-28" if is_divisor and read < 0 else ""

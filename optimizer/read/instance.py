@@ -18,6 +18,7 @@ from optimizer.read.divisible import report_falling_costs
 from optimizer.read.findings import Findings
 from optimizer.read.folder import SETTINGS_FILE, check_sums, find_tables
 from optimizer.read.layout import Layout
+from optimizer.read.objective import read_counts
 from optimizer.read.overrides import apply_overrides
 from optimizer.read.rules import KEY_LACKING, RuleContext, read_rules
 from optimizer.read.settings import Names, parse_settings, read_settings
@@ -77,7 +78,9 @@ def _read(folder: Path, source: Source, overrides: tuple[tuple[str, str], ...]) 
     read_options = _options(source, read_pools)
     key_tables = _key_tables(source, read_pools)
     settings = read_settings(stated, _names(source, read_pools, read_options), findings)
-    rules = _rules(raw.get("rules"), read_pools, read_options, key_tables, settings, source)
+    context = _context(read_pools, read_options, key_tables, settings, source)
+    rules = _rules(raw.get("rules"), context, findings)
+    settings = _with_counts(settings, stated, context, findings)
     zone = ZoneInfo(settings.timezone)
     slots, rows = key_tables.tables.get("slots", _NO_ATTRIBUTES), key_tables.rows.get("slots", ())
     times = read_slot_times(slots, rows, key_tables.files.get("slots", ""), zone, findings)
@@ -150,20 +153,19 @@ def _names(source: Source, read_pools: Sequence[Pool], read_options: Options | N
     )
 
 
-def _rules(
-    table: Table | None,
+def _context(
     read_pools: Sequence[Pool],
     read_options: Options | None,
     key_tables: _KeyTables,
     settings: Settings,
     source: Source,
-) -> tuple[Rule, ...]:
-    """Read the rules, if pools and options say enough to read them against."""
+) -> RuleContext | None:
+    """Return what rules are read against, if pools and options say enough."""
     findings = source.findings
-    if table is None or read_options is None or not read_pools:
-        return ()
+    if read_options is None or not read_pools:
+        return None
     options_file = source.paths["options"].name
-    context = RuleContext(
+    return RuleContext(
         pools=tuple(read_pools),
         values=tuple(read_options.values),
         measures=tuple(settings.measures),
@@ -180,13 +182,35 @@ def _rules(
             read_options.keys[key], read_options, findings.rows_of(options_file, "KEY-01")
         ),
     )
+
+
+def _rules(table: Table | None, context: RuleContext | None, findings: Findings) -> tuple[Rule, ...]:
+    """Read the rules, if there is anything to read them against."""
+    if table is None or context is None:
+        return ()
     rules, found = read_rules(table, context)
+    _add(found, findings)
+    return rules
+
+
+def _with_counts(
+    settings: Settings, stated: dict[str, object], context: RuleContext | None, findings: Findings
+) -> Settings:
+    """Read what the objective counts, which is said in the words of rules."""
+    if context is None:
+        return settings
+    counts, found = read_counts(stated, context, findings)
+    _add(found, findings)
+    objective = settings.objective.model_copy(update={"counts": counts})
+    return settings.model_copy(update={"objective": objective})
+
+
+def _add(found: Sequence[Finding], findings: Findings) -> None:
     for one in found:
         if one.code == KEY_LACKING:  # its column goes by the header of another file
             findings.add(one.code, one.file, one.row, one.column, one.value, **dict(one.facts))
         else:
             findings.extend([one])
-    return rules
 
 
 def _has_lost(source: Source, table: str) -> bool:

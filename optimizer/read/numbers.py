@@ -48,6 +48,14 @@ def report_negative(columns: Columns, name: str, units: Int64, code: str, findin
     return True
 
 
+def plain_units(array: Any, digits: int, *, is_amount: bool) -> Int64 | None:  # noqa: ANN401
+    """Return numbers as integers of 10^-digits, or None where any of them has to be looked at by itself."""
+    units, rest = _quick(array, digits)
+    if not is_amount:
+        rest = _round(array, units, rest)
+    return None if len(rest) else units
+
+
 def unread(columns: Columns, name: str) -> Int64:
     """Return the indices of the cells that are not, at first glance, plain numbers."""
     array = dense(columns.arrays[name])

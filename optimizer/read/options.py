@@ -119,9 +119,10 @@ def _is_value(columns: Columns, name: str, findings: Findings) -> bool:
 
     Numbers written wrongly count as numbers; `x_...` is text as soon as one cell is no number.
     """
+    if name in ("conversions", "conversions_se") or name in columns.units:
+        return True
     kind = columns.arrays[name].type
-    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind)
-    if name in ("conversions", "conversions_se") or name in columns.units or not is_text:
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind)):
         return True
     rest = unread(columns, name).tolist()
     codes = [number_text.value(columns.text(name, index))[1] for index in rest]
@@ -181,7 +182,7 @@ def _sorted(options: Options, order: Int64 | None) -> Options:
         return Options(keys, options.option, options.costs, options.values, options.texts, options.rows)
     with ThreadPoolExecutor(_THREADS) as threads:
         codes = [key.codes for key in (*keys.values(), options.option)]
-        arrays = [*codes, *options.costs.values(), *options.values.values(), options.rows]
+        arrays = [*codes, *options.costs.values(), *options.values.values()]
         moved = threads.map(lambda array: array.take(order), arrays)
         return Options(
             keys={name: KeyColumn(key.texts, next(moved)) for name, key in keys.items()},
@@ -189,7 +190,7 @@ def _sorted(options: Options, order: Int64 | None) -> Options:
             costs={name: next(moved) for name in options.costs},
             values={name: next(moved) for name in options.values},
             texts={name: tuple([texts[i] for i in order.tolist()]) for name, texts in options.texts.items()},
-            rows=next(moved),
+            rows=options.rows.take(order),
         )
 
 

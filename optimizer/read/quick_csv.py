@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from models.amount import VALUE_DIGITS
+from models.file_rows import FileRows
 from optimizer.read import number_text
 from optimizer.read.columns import Columns
 from optimizer.read.csv_file import BadFieldError, Header, records
@@ -138,7 +139,7 @@ def _read(path: Path, file: str, survey: Survey, header: Header, kinds: Mapping[
         return None
     arrays = {name: table[position] for position, name in names.items()}
     headers = {name: header.texts[position].strip() for position, name in header.names.items()}
-    return Columns(file, headers, arrays, np.arange(2, table.num_rows + 2, dtype=np.int64))
+    return Columns(file, headers, arrays, FileRows(2, table.num_rows))
 
 
 def _with_units(columns: Columns, digits: Mapping[str, int]) -> Columns:

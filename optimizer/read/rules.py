@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from models.amount import MAX_UNITS
@@ -48,7 +48,7 @@ def read_rules(table: Table, context: RuleContext) -> tuple[tuple[Rule, ...], li
             rules.append(rule)
         reports.append(report)
     found = [one for report in reports for one in report.findings]
-    return tuple(sorted(rules, key=lambda rule: rule.rule)), found + _lacking_keys(reports, context)
+    return tuple(sorted(rules, key=lambda rule: rule.rule)), found + lacking_keys(reports, context)
 
 
 def _check_id(rule: str, first_rows: dict[str, int], report: RuleReport) -> None:
@@ -186,7 +186,8 @@ def _read_scope(draft: Draft, report: RuleReport, context: RuleContext) -> tuple
     return where
 
 
-def _lacking_keys(reports: list[RuleReport], context: RuleContext) -> list[Finding]:
+def lacking_keys(reports: Sequence[RuleReport], context: RuleContext) -> list[Finding]:
+    """Return a finding for every key that cells have and a table that a rule uses lacks."""
     users: dict[str, str] = {}
     for report in reports:
         for table in sorted(report.tables):

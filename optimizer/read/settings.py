@@ -14,6 +14,7 @@ from models.headers import CHINESE_HEADERS, CHINESE_WORDS, CONTRACT_WORDS
 from models.language import _
 from models.settings import Objective, Settings
 from optimizer.read.columns import clean
+from optimizer.read.expression import is_count
 from optimizer.read.findings import Findings
 from optimizer.read.suggest import hint
 
@@ -22,6 +23,7 @@ Weights = tuple[tuple[str, Fraction], ...]
 _FILE = "settings.toml"
 _KEYS = ("name", "currency", "timezone", "objective", "measures", "divisible", "gap", "time_limit")
 _OBJECTIVE_KEYS = ("maximise", "caution")
+MAXIMISE = "objective.maximise"
 _TABLE = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*([^=#\[\]]+?)\s*=")
 _LARGEST_EXPONENT = 30
@@ -84,8 +86,8 @@ def read_settings(stated: Mapping[str, object], names: Names, findings: Findings
         objective=_objective(stated.get("objective", {}), measures, names, findings),
         measures=measures,
         divisible=_divisible(stated.get("divisible", False), names, findings),
-        gap=_number(stated["gap"], "gap", findings, least=Fraction(0)) if "gap" in stated else None,
-        time_limit=_number(stated["time_limit"], "time_limit", findings, least=Fraction(1, 1000))
+        gap=exact_number(stated["gap"], "gap", findings, least=Fraction(0)) if "gap" in stated else None,
+        time_limit=exact_number(stated["time_limit"], "time_limit", findings, least=Fraction(1, 1000))
         if "time_limit" in stated
         else None,
     )
@@ -126,7 +128,9 @@ def _is_timezone(name: str) -> bool:
     return True
 
 
-def _number(value: object, key: str, findings: Findings, *, least: Fraction | None = None) -> Fraction | None:
+def exact_number(
+    value: object, key: str, findings: Findings, *, least: Fraction | None = None
+) -> Fraction | None:
     """Return a number of the settings, exact; None after a finding."""
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
     number = Decimal(str(value)) if is_number else Decimal("NaN")
@@ -165,14 +169,14 @@ def _weights(
     weights: dict[str, Fraction] = {}
     for written, value in terms.items():
         name = _english(written)
-        weight = _number(value, f"{key}.{written}", findings)
+        weight = exact_number(value, f"{key}.{written}", findings)
         if not _is_known(name, names, measures):
             known = (*names.amounts, *measures)
             findings.add("SET-04", _FILE, None, key, written, hint=hint(name, known))
         elif weight is not None:
             for term, factor in measures.get(name, ((name, Fraction(1)),)):
                 weights[term] = weights.get(term, Fraction(0)) + weight * factor
-    return tuple(sorted(weights.items()))
+    return tuple(sorted((name, weight) for name, weight in weights.items() if weight))
 
 
 def _is_known(name: str, names: Names, measures: Mapping[str, Weights]) -> bool:
@@ -193,18 +197,31 @@ def _objective(
     for key in stated:
         if key not in _OBJECTIVE_KEYS:
             findings.add("SET-02", _FILE, None, f"objective.{key}", hint=hint(key, _OBJECTIVE_KEYS))
-    aim = stated.get("maximise", "conversions")
-    if isinstance(aim, str):
-        aim = {aim: 1}
+    aim = _aim(stated)
     if not isinstance(aim, dict) or not aim:
-        _report_kind("objective.maximise", aim, _("a measure in quotes, or a table of weights"), findings)
+        _report_kind(MAXIMISE, aim, _("a measure in quotes, or a table of weights"), findings)
         aim = {"conversions": 1}
-    caution = _number(stated.get("caution", 0), "objective.caution", findings, least=Fraction(0)) or Fraction(
-        0
-    )
+    known = {*names.amounts, *measures}
+    aim = {name: weight for name, weight in aim.items() if _english(name) in known or not is_count(name)}
+    caution = exact_number(
+        stated.get("caution", 0), "objective.caution", findings, least=Fraction(0)
+    ) or Fraction(0)
     if caution and names.values is not None and "conversions_se" not in names.values:
         findings.add("SET-07", _FILE, None, "objective.caution", str(stated.get("caution")))
-    return Objective(weights=_weights(aim, "objective.maximise", names, measures, findings), caution=caution)
+    return Objective(weights=_weights(aim, MAXIMISE, names, measures, findings), caution=caution)
+
+
+def _aim(stated: Mapping[str, object]) -> object:
+    """Return what `maximise` states, a measure's name as a table of one weight."""
+    aim = stated.get("maximise", "conversions")
+    return {aim: 1} if isinstance(aim, str) else aim
+
+
+def weights_stated(stated: Mapping[str, object]) -> dict[str, object]:
+    """Return what `maximise` weighs, as the settings write it; nothing where it is no table of weights."""
+    objective = stated.get("objective", {})
+    aim = _aim(objective) if isinstance(objective, dict) else None
+    return aim if isinstance(aim, dict) else {}
 
 
 def _divisible(stated: object, names: Names, findings: Findings) -> bool | tuple[str, ...]:

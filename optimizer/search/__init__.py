@@ -1,8 +1,8 @@
 """The search: Problem -> Solution. With `pipeline`, the only place that composes stages.
 
 Prices come first, where the problem is more than a handful of cells: they give a bound that anyone can
-recompute, and merchants' choices that are mixed into a plan. Where the gap asked for is not met so, HiGHS works
-on the whole, begun with what is known. Nothing that floats say is taken as it stands (see `whole`).
+recompute, and merchants' choices that are mixed into a plan. Where the gap asked for is not met so, HiGHS
+works on the whole, begun with what is known. Nothing that floats say is taken as it stands (see `whole`).
 """
 
 from __future__ import annotations

@@ -18,17 +18,19 @@ from optimizer.lagrangian.certify import printed_bound
 from optimizer.lagrangian.columns import mix
 from optimizer.lagrangian.core import core
 from optimizer.lagrangian.dual import Dual, Priced, minimise
-from optimizer.lagrangian.kernel import COUNT
 from optimizer.lagrangian.losses import losses
 from optimizer.lagrangian.market import Market, market
 from optimizer.lagrangian.prove import Proof, prove
 from optimizer.lagrangian.standing import standing
+from optimizer.lagrangian.tables import COUNT
 from optimizer.search.branching import branched
 from optimizer.search.clock import Clock
 from optimizer.search.found import NOTHING, Found
 
-_DESCENT = 30
-_PASSES = 40
+_DESCENT = 15
+_PASSES, _PATIENCE = 40, 6
+_SAMPLES, _SAMPLE_GAP = (30_000, 200_000), 2e-5
+"""Cells of the samples that prices are found on first, and how near their own least bound they need be."""
 _ROUNDS = 3
 _NODES = 50_000
 """Work that the search of one merchant may take while prices are looked for."""
@@ -65,12 +67,13 @@ class _Priced:
         self.rng = np.random.default_rng(clock.options.seed)
 
     def run(self) -> Found:
-        prices = np.zeros(self.dual.num_prices)
-        best = minimise(self.dual, prices, _DESCENT, _NODES, self._is_over)
+        best = self._first_prices()
         for round_ in range(_ROUNDS):
-            best = self._tightened(best)
+            best = self._tightened(self.dual, best, float(self.clock.options.gap) / 4)
             proof = self._proven(best)
             best = proof.priced
+            if len(proof.impossible):
+                return self.found  # a merchant has nothing that its own limits allow: there is no plan
             self._mixed(proof, _VARIATION / (1 + round_))
             if self.found.meets(self.clock.options) or self.clock.is_over():
                 return self.found
@@ -97,8 +100,9 @@ class _Priced:
             self.found = Found(plan, self.found.certificate)
             self.clock.best = float(plan.objective)
 
-    def _is_over(self, priced: Priced) -> bool:
-        self.clock.bound = priced.bound / self._value
+    def _is_over(self, dual: Dual, priced: Priced) -> bool:
+        if dual is self.dual:
+            self.clock.bound = priced.bound / self._value
         self.clock.tell("prices")
         if self.clock.is_over():
             self.clock.is_reproducible = False
@@ -109,37 +113,63 @@ class _Priced:
     def _value(self) -> float:
         return float(10**self.problem.objective.digits * self.market.scale)
 
-    def _tightened(self, best: Priced) -> Priced:
-        if not 0 < self.dual.num_prices <= MOST_PRICES:
+    def _first_prices(self) -> Priced:
+        """Begin with prices known, else find some on ever larger samples of merchants."""
+        warm = self.clock.options.warm
+        if warm is not None and warm.prices:
+            return self.dual.at(self.dual.prices_of(warm.prices), _NODES)
+        prices: Floats | None = None
+        for cells in _SAMPLES:
+            every = self.problem.num_cells // cells
+            if every > 1:
+                sample = Dual(self.market, self.clock.options.threads, every)
+                prices = self._descended(sample, prices, _SAMPLE_GAP)
+        if prices is None:
+            prices = self._descended(self.dual, None, 1.0)
+        return self.dual.at(prices, _NODES)
+
+    def _descended(self, dual: Dual, start: Floats | None, wanted: float) -> Floats:
+        if start is None:
+            nothing = np.zeros(dual.num_prices)
+            best = minimise(dual, nothing, _DESCENT, _NODES, lambda priced: self._is_over(dual, priced))
+        else:
+            best = dual.at(start, _NODES)
+        return self._tightened(dual, best, wanted).prices.astype(np.float64)
+
+    def _tightened(self, dual: Dual, best: Priced, wanted: float) -> Priced:
+        """Lower a bound until planes tell that it is near its least, or it falls no more."""
+        if not 0 < dual.num_prices <= MOST_PRICES or wanted >= 1.0:
             return best
         from optimizer.solve.master import Master
 
-        wanted = float(self.clock.options.gap) / 4
+        history = [best.bound]
 
         def is_enough(priced: Priced, least: float) -> bool:
-            return priced.bound - least <= wanted * abs(priced.bound) or self._is_over(priced)
+            history.append(priced.bound)
+            size = wanted * abs(priced.bound)
+            is_still = len(history) > _PATIENCE and history[-1 - _PATIENCE] - priced.bound <= 0.1 * size
+            return is_still or priced.bound - least <= size or self._is_over(dual, priced)
 
-        return tighten(self.dual, best, Master, passes=_PASSES, budget=_NODES, is_enough=is_enough)
+        return tighten(dual, best, Master, passes=_PASSES, budget=_NODES, is_enough=is_enough)
 
     def _proven(self, best: Priced) -> Proof:
         """Prove a bound; limits of merchants whose search does not end are priced from here on."""
         self.clock.tell("prove")
         proof = prove(self.dual, best.prices.astype(np.float64))
         for _ in range(_TRIES):
-            if not len(proof.unfinished):
+            if not len(proof.unfinished) or not self._price_limits_of(proof):
                 break
-            self._price_limits_of(proof)
             proof = prove(self.dual, self._carried_over(proof))
         self.line_price = proof.priced.passed.outcome.line_price.copy()
-        if not len(proof.unfinished):
+        if not len(proof.unfinished) and not len(proof.impossible):
             bound = printed_bound(self.problem, proof.leaf.bound)
             certificate = Certificate("bound", bound, (proof.leaf,), proof.inside)
             self.found = Found(self.found.plan, self.found.better(certificate))
             self.clock.bound = float(self.found.better(certificate).bound)
         return proof
 
-    def _price_limits_of(self, proof: Proof) -> None:
-        """Make the market anew, with the own limits of some merchants priced."""
+    def _price_limits_of(self, proof: Proof) -> bool:
+        """Make the market anew, with the own limits of some merchants priced; say whether it fits."""
         lines = self.market.tables.line_start
         kinds = self.market.tables.line_kind
         is_only_counted = [
@@ -151,9 +181,11 @@ class _Priced:
                 slots = self.market.tables.line_slot[lines[merchant] : lines[merchant + 1]]
                 self.uncounted |= {self.market.counts[slot] for slot in slots.tolist()}
         made = market(self.problem, self.outside, frozenset(self.uncounted))
-        assert made is not None
+        if made is None:
+            return False
         self.before, self.market = self.market, made
         self.dual = Dual(made, self.clock.options.threads)
+        return True
 
     def _carried_over(self, proof: Proof) -> Floats:
         """Return the prices of a proof for the market made anew, its searches' prices among them."""

@@ -23,7 +23,7 @@ def ending_of(error: BaseException, written: str) -> tuple[int, str]:
     if isinstance(error, OSError):
         return UNREADABLE, os_error_text(error)
     if isinstance(error, MemoryError):
-        return STOPPED, _("out of memory; nothing was written")
+        return STOPPED, str(error) or _("out of memory; nothing was written")
     text = _("this is a bug in fairpool: {kind}: {error}. FAIRPOOL_DEBUG=1 shows where; please report it")
     return BUG, text.format(kind=type(error).__name__, error=error)
 

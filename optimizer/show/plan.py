@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 from rich.console import Console
@@ -19,8 +20,23 @@ _MOST_RULES = 16
 _MOST_MERCHANTS = 8
 
 
+class RuleFigures(Protocol):
+    """The limits of one rule (or one pool) in figures."""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many limits have each status."""
+
+    @property
+    def tightest(self) -> int:
+        """The limit to look at first."""
+
+    def row(self, limit: int) -> Sequence[str]:
+        """Return one limit as texts, in the order of the columns of `limits.csv`."""
+
+
 def show_plan(
-    console: Console, plan: Plan, summary: Mapping[str, object], limits: Sequence[Sequence[str]]
+    console: Console, plan: Plan, summary: Mapping[str, object], limits: Sequence[RuleFigures]
 ) -> None:
     """Print a plan: verdict, pools, tiers, rules and the largest merchants.
 
@@ -29,9 +45,17 @@ def show_plan(
     summary
         As `summary.json` has it.
     limits
-        Rows of `limits.csv`, as texts.
+        Every rule's limits in figures, in the order of the plan's rules; pools may stand before them.
     """
     console.print(_verdict(plan, summary))
+    held = plan.problem.instance.kept
+    if held is not None:
+        text = ngettext(
+            "{n} cell is kept from an earlier plan: best and bound are those of plans that keep it",
+            "{n} cells are kept from an earlier plan: best and bound are those of plans that keep them",
+            len(held.pins),
+        )
+        console.print(Text(text.format(n=grouped(len(held.pins)))))
     _show_pools(console, summary)
     _show_tiers(console, summary)
     _show_rules(console, plan, limits)
@@ -52,7 +76,7 @@ def show_written(console: Console, instance: str, folder: str, summary: Mapping[
 def _verdict(plan: Plan, summary: Mapping[str, object]) -> Text:
     counts: dict[str, int] = summary["counts"]  # type: ignore[assignment]
     objective, bound = str(summary["objective"]), str(summary["bound"])
-    is_plain = plan.problem.instance.settings.objective.weights == (("conversions", Fraction(1)),)
+    is_plain = plan.problem.instance.settings.objective.is_conversions
     what = _("conversions added") if is_plain else _("objective")
     lines = [
         (f"{grouped(objective)} ", "bold green"),
@@ -156,7 +180,7 @@ def _show_tiers(console: Console, summary: Mapping[str, object]) -> None:
     show_table(console, _("By tier"), columns, rows)
 
 
-def _show_rules(console: Console, plan: Plan, limits: Sequence[Sequence[str]]) -> None:
+def _show_rules(console: Console, plan: Plan, limits: Sequence[RuleFigures]) -> None:
     """Show one line per rule: its limits by status, and its dearest or tightest limit."""
     if not plan.uses:
         return
@@ -169,21 +193,18 @@ def _show_rules(console: Console, plan: Plan, limits: Sequence[Sequence[str]]) -
         (_("tightest: used of limit"), False),
         (_("price"), True),
     ]
-    of_rule: dict[str, list[Sequence[str]]] = {}
-    for row in limits:
-        of_rule.setdefault(row[0], []).append(row)
     lines = []
-    for use in plan.uses[:_MOST_RULES]:
+    figures = limits[len(limits) - len(plan.uses) :]
+    for use, of_rule in list(zip(plan.uses, figures, strict=True))[:_MOST_RULES]:
         rule = use.limits.rule
-        rows = of_rule.get(rule.rule, [])
-        tightest = max(rows, key=_tightness, default=None)
+        tightest = of_rule.row(of_rule.tightest) if use.limits.count else None
         lines.append(
             [
                 rule.rule,
                 rule.label,
                 grouped(use.limits.count),
-                grouped(sum(row[7] == "binding" for row in rows)),
-                grouped(sum(row[7] == "broken" for row in rows)),
+                grouped(of_rule.counts["binding"]),
+                grouped(of_rule.counts["broken"]),
                 "" if tightest is None else _of_limit(tightest),
                 "" if tightest is None or tightest[8] == "0" else _short(tightest[8]),
             ]
@@ -191,12 +212,6 @@ def _show_rules(console: Console, plan: Plan, limits: Sequence[Sequence[str]]) -
     more = len(plan.uses) - _MOST_RULES
     text = ngettext("and {more} more rule in limits.csv", "and {more} more rules in limits.csv", more)
     show_table(console, _("Rules"), columns, lines, text.format(more=more) if more > 0 else "")
-
-
-def _tightness(row: Sequence[str]) -> tuple[bool, Fraction, Fraction]:
-    limit, used = (exact(text) if text else Fraction(0) for text in row[4:6])
-    share = used / limit if limit else Fraction(0)
-    return row[7] == "broken", exact(row[8]), share if row[3] == "at_most" else -share
 
 
 def _of_limit(row: Sequence[str]) -> str:

@@ -1,8 +1,9 @@
-"""A small linear program that grows by rows, solved again and again from where it stood: HiGHS's dual simplex."""
+"""A small linear program that grows by rows, solved again from where it stood by HiGHS's dual simplex."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -23,6 +24,13 @@ class Minimum:
     value: float
 
 
+class _Silent(highspy.Highs):
+    """HiGHS without its callbacks, which print a banner when they are enabled."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()
+
+
 class Master:
     """`minimise c.x, A x >= b, low <= x <= high`.
 
@@ -33,8 +41,8 @@ class Master:
     """
 
     def __init__(self, costs: Floats) -> None:
-        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        options = {
+        self._highs = _Silent()
+        options: dict[str, Any] = {
             "output_flag": False,
             "threads": 1,
             "solver": "simplex",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,10 +13,47 @@ from numpy.typing import NDArray
 Ints = NDArray[Any]
 """int64, or object holding Python integers."""
 
-Codes = NDArray[np.int64]
+Codes = NDArray[np.signedinteger[Any]]
+"""int64, or int32 where there are millions."""
+
 Flags = NDArray[np.bool_]
 
 _SAFE = 2**62
+
+
+@dataclass(frozen=True, eq=False)
+class Fractions:
+    """Exact numbers of one denominator."""
+
+    numerators: Ints
+    denominator: int
+
+    @classmethod
+    def same(cls, number: Fraction, size: int) -> Fractions:
+        """Return one number, over and over."""
+        return cls(np.broadcast_to(integers([number.numerator]), size), number.denominator)
+
+    def __len__(self) -> int:
+        return len(self.numerators)
+
+    def __getitem__(self, place: int) -> Fraction:
+        return Fraction(int(self.numerators[place]), self.denominator)
+
+    def __iter__(self) -> Iterator[Fraction]:
+        return (Fraction(int(numerator), self.denominator) for numerator in self.numerators)
+
+    def times(self, factor: Fraction) -> Fractions:
+        """Multiply every number."""
+        factor /= self.denominator
+        return Fractions(product(self.numerators, factor.numerator), factor.denominator)
+
+    def total(self) -> Fraction:
+        """Return the exact sum."""
+        return Fraction(total(self.numerators), self.denominator)
+
+    def floors(self) -> Ints:
+        """Round every number down to a whole one."""
+        return quotient(self.numerators, self.denominator)
 
 
 def peak(values: Ints) -> int:
@@ -30,39 +69,49 @@ def integers(values: Sequence[int]) -> Ints:
 
 def product(left: Ints, right: Ints | int) -> Ints:
     """Multiply element by element."""
+    if isinstance(right, int) and right == 1:
+        return left
     peaks = peak(left), abs(right) if isinstance(right, int) else peak(right)
     small = max(*peaks, peaks[0] * peaks[1]) < _SAFE
     kind = np.int64 if small else object
-    return np.asarray(left.astype(kind) * (right if isinstance(right, int) else right.astype(kind)))
+    factor = right if isinstance(right, int) else right.astype(kind, copy=False)
+    return np.asarray(left.astype(kind, copy=False) * factor)
+
+
+def quotient(values: Ints, divisor: int) -> Ints:
+    """Divide by a number above zero, rounded down."""
+    wide = values if divisor < _SAFE else values.astype(object)
+    return np.asarray(wide // divisor)
 
 
 def plus(left: Ints, right: Ints) -> Ints:
     """Add element by element."""
     if peak(left) + peak(right) < _SAFE:
-        return np.asarray(left.astype(np.int64) + right.astype(np.int64))
+        return np.asarray(left.astype(np.int64, copy=False) + right.astype(np.int64, copy=False))
     return np.asarray(left.astype(object) + right.astype(object))
 
 
 def combination(terms: Iterable[tuple[int, Ints]], size: int) -> Ints:
     """Return the weighted sum of arrays of one size."""
-    result: Ints = np.zeros(size, np.int64)
+    result: Ints | None = None
     for weight, values in terms:
-        result = plus(result, product(values, weight))
-    return result
+        more = product(values, weight)
+        result = more if result is None else plus(result, more)
+    return np.zeros(size, np.int64) if result is None else result
 
 
 def sums(values: Ints, codes: Codes, size: int) -> Ints:
     """Add up the values of each code 0..size-1."""
     small = peak(values) * max(1, len(values)) < _SAFE
     result: Ints = np.zeros(size, np.int64 if small else object)
-    np.add.at(result, codes, values.astype(result.dtype))
+    np.add.at(result, codes, values.astype(result.dtype, copy=False))
     return result
 
 
 def total(values: Ints) -> int:
     """Return the exact sum."""
     if peak(values) * max(1, len(values)) < _SAFE:
-        return int(values.astype(np.int64).sum())
+        return int(values.astype(np.int64, copy=False).sum())
     return sum(int(value) for value in values)
 
 

@@ -8,7 +8,8 @@ from math import lcm
 
 import numpy as np
 
-from optimizer.verify.arrays import Flags, Ints
+from optimizer.verify.arrays import Codes, Flags, Ints
+from optimizer.verify.certificate import Inside
 from optimizer.verify.charges import Charge
 from optimizer.verify.family import Family
 from optimizer.verify.holdings import amounts_of, thresholds
@@ -21,14 +22,17 @@ _NEVER_BROKEN = 10**50
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """One merchant, with what its choices earn under the prices of a leaf (see `bound`)."""
+    """One merchant, with what its choices earn under the prices of a leaf (see `bound`).
+
+    `net` and `allowed` are looked up by option, `fixed` and `must` by cell.
+    """
 
     instance: Instance
     merchant: int
-    net: Ints
-    fixed: Ints
-    allowed: Flags
-    must: Flags
+    net: Ints | dict[int, int]
+    fixed: Ints | dict[int, int]
+    allowed: Flags | dict[int, bool]
+    must: Flags | dict[int, bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,15 +47,26 @@ class Blocks:
     """The couplings of every merchant that has some."""
 
     def __init__(
-        self, instance: Instance, counts: list[Charge], inside: tuple[tuple[Family, int], ...], scale: int
+        self,
+        instance: Instance,
+        counts: list[Charge],
+        inside: Inside,
+        scale: int,
+        merchants: set[int] | None = None,
     ) -> None:
         self.instance = instance
+        self._only = merchants
         self._couplings: dict[int, list[_Coupling]] = {}
         self._amounts: dict[str, Ints] = {}
         for charge in counts:
             self._add_counts(charge, scale)
-        for family, group in inside:
-            self._add_inside(family, group)
+        for family, groups in inside.parts:
+            members = _members(family.cells, family.group, groups)
+            is_apart = family.rule.is_in_plan and family.of_cells is not family.cells
+            of_groups = family.of_code[groups] if family.rule.is_in_plan else groups
+            others = _members(family.of_cells, family.of_group, of_groups) if is_apart else members
+            for group, cells, of_cells in zip(groups.tolist(), members, others, strict=True):
+                self._add_inside(family, group, cells, of_cells)
 
     @property
     def merchants(self) -> set[int]:
@@ -68,6 +83,8 @@ class Blocks:
         for cell, group, merchant in zip(
             charge.cells.tolist(), charge.group.tolist(), merchants.tolist(), strict=True
         ):
+            if group not in charge.rates or (self._only is not None and merchant not in self._only):
+                continue
             members.setdefault((group, merchant), []).append(cell)
         for (group, merchant), cells in members.items():
             bound = bounds[merchant] if bounds is not None else 1
@@ -79,13 +96,16 @@ class Blocks:
     ) -> None:
         self._couplings.setdefault(merchant, []).append(_Coupling(meter, terms))
 
-    def _add_inside(self, family: Family, group: int) -> None:
+    def _add_inside(
+        self, family: Family, group: int, cells: frozenset[int], of_cells: frozenset[int]
+    ) -> None:
         """Let a limit hold inside its merchant's search."""
         rule = family.rule
-        cells = frozenset(family.cells[family.group == group].tolist())
         if not cells:
             return
         merchant = int(self.instance.cells.merchant[min(cells)])
+        if self._only is not None and merchant not in self._only:
+            return
         if rule.measure.kind == "merchants":
             self._add_inside_count(family, group, merchant, cells)
             return
@@ -95,7 +115,6 @@ class Blocks:
         if rule.basis_measure is not None:
             if rule.basis_measure.kind == "merchants" or rule.is_if_funded:
                 raise OverBudgetError
-            of_cells = frozenset(family.of_cells[family.of_group == family.of_code[group]].tolist())
             weight = -rule.sign * rule.value / 10**rule.basis_measure.digits
             terms.append((rule.basis_measure, weight, of_cells))
         scale = lcm(*(weight.denominator for _, weight, _ in terms))
@@ -129,7 +148,7 @@ class Blocks:
         OverBudgetError
             If the search takes more than its counted work, or is of a kind that it does not know.
         """
-        couplings = self._couplings[block.merchant]
+        couplings = self._couplings.get(block.merchant, [])
         first, last = np.searchsorted(self.instance.cells.merchant, [block.merchant, block.merchant + 1])
         cells = [self._choices(block, couplings, cell) for cell in range(int(first), int(last))]
         return best_of(cells, [coupling.meter for coupling in couplings])
@@ -167,3 +186,15 @@ class Blocks:
             columns = options.costs | options.values
             self._amounts[measure.name] = amounts_of(self.instance, measure.name, columns, len(options))
         return int(self._amounts[measure.name][option])
+
+
+def _members(cells: Codes, group: Codes, groups: Codes) -> list[frozenset[int]]:
+    """Return the cells of each of some groups."""
+    order = np.argsort(group, kind="stable")
+    begins = np.searchsorted(group[order], groups)
+    ends = np.searchsorted(group[order], groups, side="right")
+    sorted_cells = cells[order]
+    return [
+        frozenset(sorted_cells[first:last].tolist())
+        for first, last in zip(begins.tolist(), ends.tolist(), strict=True)
+    ]

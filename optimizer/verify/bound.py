@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
@@ -23,11 +24,21 @@ from optimizer.verify.arrays import (
 from optimizer.verify.blocks import Block, Blocks
 from optimizer.verify.certificate import Certificate, Leaf
 from optimizer.verify.charges import Charge, charges_of
+from optimizer.verify.choices import Choices
 from optimizer.verify.decimals import VALUE_DIGITS, ceil_units, exact_text, num_decimals, short_text
-from optimizer.verify.holdings import amounts_of
+from optimizer.verify.holdings import terms_of
 from optimizer.verify.instance import Instance, Options, Pins
-from optimizer.verify.objective import common_divisor, objectives
+from optimizer.verify.objective import common_divisor, objective_weights
 from optimizer.verify.plan import Plan
+from optimizer.verify.rewards import charges_of_rewards
+from optimizer.verify.search import OverBudgetError
+from optimizer.verify.terms import Terms
+
+FEW_OPTIONS = 8_000
+"""Instances with fewer options are bounded without compiled code ..."""
+
+FEW_CELLS = 40
+"""... unless limits hold inside and a merchant has more cells than this."""
 
 _INFEASIBLE_DIGITS = 12
 
@@ -115,25 +126,67 @@ def with_booked(instance: Instance, plan: Plan) -> Instance:
         return {name: np.concatenate([old[name][is_kept], held[name][rows]])[order] for name in old}
 
     costs, values = moved(options.costs, plan.costs), moved(options.values, plan.values)
-    merged = Options(cell[order], starts, options.names, names[order], costs, values)
+    merged = Options(starts, options.names, names[order], costs, values)
     return replace(instance, options=merged, pins=Pins(forced, forbidden))
 
 
 def leaf_bound(instance: Instance, leaf: Leaf, certificate: Certificate) -> Fraction | None:
     """Return the bound of one leaf, or None if pins and decisions leave no choice in some cell."""
     charges, constant = charges_of(leaf)
-    size = len(instance.options)
-    value, unit = objectives(instance) if not certificate.is_infeasible else (np.zeros(size, np.int64), 1)
-    scale = lcm(unit, *(rate.denominator for charge in charges for rate in charge.rates))
-    net = combination([(scale // unit, value), *_linear(instance, charges, scale)], size)
-    fixed = _fixed(instance, charges, scale)
-    allowed, must = _choices(instance, leaf)
+    if not certificate.is_infeasible:
+        paid, apart = charges_of_rewards(instance)
+        charges, constant = [*charges, *paid], constant + apart
+    weights = {} if certificate.is_infeasible else objective_weights(instance)
+    rates = [rate for charge in charges for rate in charge.rates.values()]
+    scale = lcm(*{rate.denominator for rate in (*weights.values(), *rates)})
+    terms = Terms(
+        scale=scale,
+        objective={name: int(weight * scale) for name, weight in weights.items()},
+        columns=_columns(instance, charges),
+        fixed=[charge for charge in charges if charge.measure.kind == "cells"],
+        counts=[charge for charge in charges if charge.measure.kind == "merchants"],
+        choices=Choices(instance, leaf),
+    )
+    found = _total(instance, terms, certificate)
+    return None if found is None else constant + Fraction(found, scale)
+
+
+def _total(instance: Instance, terms: Terms, certificate: Certificate) -> int | None:
+    """Return the sum of all merchants' bests, compiled where that pays: loading the code takes a second."""
+    most_cells = int(np.bincount(instance.cells.merchant).max(initial=0)) if certificate.inside else 0
+    if len(instance.options) < FEW_OPTIONS and most_cells <= FEW_CELLS:
+        with suppress(OverBudgetError):
+            return patient_total(instance, terms, certificate)
+    from optimizer.verify.stretches import total_of
+
+    is_done, found = total_of(instance, terms, certificate)
+    return found if is_done else patient_total(instance, terms, certificate)
+
+
+def _columns(instance: Instance, charges: list[Charge]) -> dict[str, list[tuple[Charge, int]]]:
+    """Return the charges on every pool and value column, named sums replaced by their terms."""
+    columns: dict[str, list[tuple[Charge, int]]] = {}
+    for charge in charges:
+        if charge.measure.kind == "amount":
+            for name, factor in terms_of(instance, charge.measure.name).items():
+                columns.setdefault(name, []).append((charge, factor))
+    return columns
+
+
+def patient_total(instance: Instance, terms: Terms, certificate: Certificate) -> int | None:
+    """Return the sum of all merchants' bests, in Python's own integers where need be; None if one has none.
+
+    Raises
+    ------
+    OverBudgetError
+        If the search of some merchant takes more than its counted work.
+    """
+    net, fixed = _net(instance, terms), _fixed(instance, terms)
+    allowed, must = terms.choices(0, len(instance.cells))
     best = _best_of_cells(instance, net, fixed, allowed, must)
     if best is None:
         return None
-    blocks = Blocks(
-        instance, [c for c in charges if c.measure.kind == "merchants"], certificate.inside, scale
-    )
+    blocks = Blocks(instance, terms.counts, certificate.inside, terms.scale)
     searched = np.zeros(len(instance.cells.texts["merchant"]), np.bool_)
     searched[list(blocks.merchants)] = True
     result = total(best[~searched[instance.cells.merchant]])
@@ -143,56 +196,34 @@ def leaf_bound(instance: Instance, leaf: Leaf, certificate: Certificate) -> Frac
         if found is None:
             return None
         result += found
-    return constant + Fraction(result, scale)
+    return result
 
 
-def _linear(instance: Instance, charges: list[Charge], scale: int) -> list[tuple[int, Ints]]:
-    """Return, measure by measure, what every option is charged, as terms of a weighted sum."""
+def _net(instance: Instance, terms: Terms) -> Ints:
+    """Return what every option earns, less what it is charged."""
     options, size = instance.options, len(instance.cells)
-    columns = options.costs | options.values
-    rates: dict[str, Ints] = {}
-    for charge in charges:
-        if charge.measure.kind == "amount":
-            more = sums(_scaled(charge, scale)[charge.group], charge.cells, size)
-            name = charge.measure.name
-            rates[name] = plus(rates[name], more) if name in rates else more
-    terms = []
-    for name, rate in rates.items():
-        amounts = amounts_of(instance, name, columns, len(options))
-        terms.append((-1, product(rate[options.cell], amounts)))
-    return terms
+    parts: list[tuple[int, Ints]] = []
+    for name, column in (options.costs | options.values).items():
+        if rate := terms.objective.get(name, 0):
+            parts.append((rate, column))
+        for charge, factor in terms.columns.get(name, ()):
+            charged = sums(_scaled(charge, terms.scale)[charge.group], charge.cells, size)
+            parts.append((-factor, product(charged[options.cell], column)))
+    return combination(parts, len(options))
 
 
-def _fixed(instance: Instance, charges: list[Charge], scale: int) -> Ints:
+def _fixed(instance: Instance, terms: Terms) -> Ints:
     """Return what every cell earns by being funded at all."""
     size = len(instance.cells)
     result: Ints = np.zeros(size, np.int64)
-    for charge in charges:
-        if charge.measure.kind == "cells":
-            more = sums(_scaled(charge, scale)[charge.group], charge.cells, size)
-            result = plus(result, product(more, -1))
+    for charge in terms.fixed:
+        more = sums(_scaled(charge, terms.scale)[charge.group], charge.cells, size)
+        result = plus(result, product(more, -1))
     return result
 
 
 def _scaled(charge: Charge, scale: int) -> Ints:
-    return integers([int(rate * scale) for rate in charge.rates])
-
-
-def _choices(instance: Instance, leaf: Leaf) -> tuple[Flags, Flags]:
-    """Return which options pins and decisions allow, and which cells must be funded."""
-    pins, options = instance.pins, instance.options
-    allowed = ~pins.is_forbidden[options.cell]
-    must = pins.forced >= 0
-    is_pinned = pins.forced[options.cell]
-    allowed &= (is_pinned < 0) | (is_pinned == np.arange(len(options)))
-    for decision in leaf.where:
-        if decision.is_taken:
-            must[decision.cell] = True
-            others = np.arange(options.starts[decision.cell], options.starts[decision.cell + 1])
-            allowed[others[others != decision.option]] = False
-        else:
-            allowed[decision.option] = False
-    return allowed, must
+    return integers([int(charge.rates.get(group, 0) * scale) for group in range(charge.num_groups)])
 
 
 def _best_of_cells(instance: Instance, net: Ints, fixed: Ints, allowed: Flags, must: Flags) -> Ints | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from optimizer.verify.arrays import Codes, Flags
 from optimizer.verify.decimals import canonical, significant_digits
 from optimizer.verify.document import below, compare, is_text, shortened
 from optimizer.verify.family import Family
-from optimizer.verify.holdings import amounts_of
+from optimizer.verify.holdings import amounts_of, thresholds
 from optimizer.verify.instance import Instance
 from optimizer.verify.plan import find_cells
 from optimizer.verify.report import Report, UnverifiableError
@@ -62,12 +63,26 @@ class Leaf:
 
 
 @dataclass(frozen=True, eq=False)
+class Inside:
+    """The limits that hold inside the search of their merchant: (family, its groups) pairs."""
+
+    parts: tuple[tuple[Family, Codes], ...]
+
+    def __iter__(self) -> Iterator[tuple[Family, int]]:
+        for family, groups in self.parts:
+            yield from ((family, group) for group in groups.tolist())
+
+    def __len__(self) -> int:
+        return sum(len(groups) for _, groups in self.parts)
+
+
+@dataclass(frozen=True, eq=False)
 class Certificate:
     """A certificate whose every part names what exists and may be used; its bound is as it claims."""
 
     is_infeasible: bool
     bound: str
-    inside: tuple[tuple[Family, int], ...]
+    inside: Inside
     leaves: tuple[Leaf, ...]
 
 
@@ -78,9 +93,8 @@ class CertificateReader:
         self.report = report
         self.instance = instance
         self.families = {family.name: (place, family) for place, family in enumerate(families)}
-        self.groups = {
-            family.name: {text: place for place, text in enumerate(family.texts)} for family in families
-        }
+        self._places: dict[str, dict[str, int]] = {}
+        self._own: dict[str, Flags] = {}
 
     def read(self, document: dict[str, Any]) -> Certificate:
         """Return the certificate.
@@ -97,14 +111,17 @@ class CertificateReader:
         is_infeasible = document["kind"] == "infeasible"
         if not document["leaves"]:
             raise self._wrong("leaves", document["leaves"])
-        inside = [self._inside(f"inside[{n}]", part) for n, part in enumerate(document["inside"])]
-        names = [(family.name, group) for family, group in inside]
-        if len(set(names)) != len(names):
-            raise self._wrong("inside", document["inside"])
+        inside = self._insides(document["inside"])
         leaves = [
             self._leaf(f"leaves[{n}]", part, is_infeasible) for n, part in enumerate(document["leaves"])
         ]
-        return Certificate(is_infeasible, document["bound"], tuple(inside), tuple(leaves))
+        return Certificate(is_infeasible, document["bound"], inside, tuple(leaves))
+
+    def _groups(self, family: Family) -> dict[str, int]:
+        """Return the place of every group's text."""
+        if family.name not in self._places:
+            self._places[family.name] = {text: place for place, text in enumerate(family.texts)}
+        return self._places[family.name]
 
     def _require(self, path: str, value: object, expected: dict[str, Any]) -> None:
         before = self.report.count
@@ -120,7 +137,7 @@ class CertificateReader:
         _, family = self.families.get(part["rule"], (0, None))
         group = None
         if family is not None:
-            group = self.groups[family.name].get(part["group"])
+            group = self._groups(family).get(part["group"])
             if family.is_single:
                 group = 0 if part["group"] == "" else None
         if family is None or group is None:
@@ -128,18 +145,63 @@ class CertificateReader:
             raise UnverifiableError(path)
         return family, group
 
+    def _insides(self, parts: list[Any]) -> Inside:
+        chosen = self._quick_insides(parts)
+        if chosen is None:
+            chosen = {}
+            for number, part in enumerate(parts):
+                family, group = self._inside(f"inside[{number}]", part)
+                chosen.setdefault(family.name, []).append(group)
+        sets = [(self.families[name][1], np.sort(np.array(own, np.int64))) for name, own in chosen.items()]
+        if any(bool((groups[1:] == groups[:-1]).any()) for _, groups in sets):
+            raise self._wrong("inside", parts)
+        return Inside(tuple(sets))
+
+    def _quick_insides(self, parts: list[Any]) -> dict[str, list[int]] | None:
+        """Return the groups by rule, as there may be millions; None if any part is not as it must be."""
+        if not all(map(_names_limit, parts)):
+            return None
+        texts: dict[str, list[str]] = {}
+        for part in parts:
+            texts.setdefault(part["rule"], []).append(part["group"])
+        chosen: dict[str, list[int]] = {}
+        for name, own in texts.items():
+            family = self.families[name][1] if name in self.families else None
+            if family is None or family.is_single:
+                return None
+            places = self._groups(family)
+            groups = [places.get(text, -1) for text in own]
+            if min(groups) < 0 or not self._may_be_inside(family)[groups].all():
+                return None
+            chosen[name] = groups
+        return chosen
+
     def _inside(self, path: str, part: object) -> tuple[Family, int]:
         self._require(path, part, {"rule": is_text, "group": is_text})
         assert isinstance(part, dict)
         family, group = self._limit(path, part)
-        cells = family.cells[family.group == group]
-        if family.rule.is_in_plan:
-            of_cells = family.of_cells[family.of_group == family.of_code[group]]
-            cells = np.concatenate([cells, of_cells])
-        is_own = len(np.unique(self.instance.cells.merchant[cells])) <= 1
-        if family.is_single or family.rule.enforcement != "hard" or not is_own:
+        if not self._may_be_inside(family)[group]:
             raise self._forbidden(path, part)
         return family, group
+
+    def _may_be_inside(self, family: Family) -> Flags:
+        """Return whether each limit is hard and all that it adds up belongs to one merchant."""
+        if family.name not in self._own:
+            self._own[family.name] = self._is_own(family)
+        return self._own[family.name]
+
+    def _is_own(self, family: Family) -> Flags:
+        size = len(family.limit_texts)
+        if family.is_single or family.rule.enforcement != "hard":
+            return np.zeros(size, np.bool_)
+        merchant = self.instance.cells.merchant
+        first, last = _owners(merchant[family.cells], family.group, size)
+        if family.rule.is_in_plan:
+            of_size = int(family.of_code.max(initial=0)) + 1
+            of_first, of_last = _owners(merchant[family.of_cells], family.of_group, of_size)
+            first = np.minimum(first, of_first[family.of_code])
+            last = np.maximum(last, of_last[family.of_code])
+        return np.asarray(first >= last, np.bool_)
 
     def _forbidden(self, path: str, part: dict[str, Any]) -> UnverifiableError:
         self.report.add(
@@ -200,7 +262,7 @@ class CertificateReader:
         for number, part in enumerate(parts):
             place = f"{path}.weights[{number}]"
             self._require(place, part, {"group": is_text, "weight": is_text})
-            group, weight = self.groups[family.name].get(part["group"]), canonical(part["weight"])
+            group, weight = self._groups(family).get(part["group"]), canonical(part["weight"])
             if group is None or weight is None or not 0 <= weight <= 1 or group in weights:
                 raise self._wrong(place, part["group"])
             weights[group] = weight
@@ -212,7 +274,7 @@ class CertificateReader:
 
     def _pairs(self, path: str, family: Family, parts: list[Any]) -> dict[tuple[int, int], Fraction]:
         pairs: dict[tuple[int, int], Fraction] = {}
-        groups = self.groups[family.name]
+        groups = self._groups(family)
         for number, part in enumerate(parts):
             place = f"{path}.pairs[{number}]"
             self._require(place, part, {"high": is_text, "low": is_text, "price": is_text})
@@ -224,6 +286,25 @@ class CertificateReader:
         if not pairs or list(pairs) != sorted(pairs):
             raise self._wrong(f"{path}.pairs", parts)
         return pairs
+
+
+def _names_limit(part: object) -> bool:
+    """Whether a part is an object of two texts, `rule` and `group`; there may be millions."""
+    return (
+        type(part) is dict
+        and len(part) == 2
+        and type(part.get("rule")) is str
+        and type(part.get("group")) is str
+    )
+
+
+def _owners(merchants: Codes, group: Codes, size: int) -> tuple[Codes, Codes]:
+    """Return every group's first and last merchant; the first is above the last where it has none."""
+    first, last = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
+    inside = group < size
+    np.minimum.at(first, group[inside], merchants[inside])
+    np.maximum.at(last, group[inside], merchants[inside])
+    return first, last
 
 
 def _is_list(value: object) -> bool:
@@ -246,20 +327,19 @@ def may_be_priced(instance: Instance, family: Family, group: int, is_infeasible:
     if not rule.is_if_funded:
         return True
     # Where the group without a funded cell satisfies the row anyway, the row holds for every plan.
-    if rule.kind == "ratio" or _counts_without_funding(rule.measure):
+    if rule.kind == "ratio" or _counts_without_funding(instance, rule.measure):
         return False
     if not rule.is_in_plan:
         return rule.sign * rule.value * family.bases[group] >= 0
     if rule.of is None and rule.basis == "measure":
-        return not (rule.basis_measure and _counts_without_funding(rule.basis_measure))
+        return not (rule.basis_measure and _counts_without_funding(instance, rule.basis_measure))
     is_positive = rule.sign * rule.value >= 0
     return is_positive and not _may_be_negative(instance, rule.basis_measure, np.arange(len(instance.cells)))
 
 
-def _counts_without_funding(measure: Measure) -> bool:
-    return measure.threshold is not None and (
-        not isinstance(measure.threshold, Fraction) or measure.threshold <= 0
-    )
+def _counts_without_funding(instance: Instance, measure: Measure) -> bool:
+    """Whether some merchant counts with nothing, its threshold being zero or less."""
+    return measure.reaches is not None and min(thresholds(instance, measure), default=1) <= 0
 
 
 def may_be_negative(instance: Instance, family: Family) -> bool:

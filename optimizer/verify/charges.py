@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
-
-import numpy as np
 
 from optimizer.verify.arrays import Codes
 from optimizer.verify.certificate import Leaf, Priced
@@ -21,14 +20,17 @@ class Charge:
     ----------
     cells, group
         Memberships: cell, group.
+    num_groups
+        Groups are 0 .. num_groups - 1.
     rates
-        Per group.
+        Group -> rate; the others are charged nothing.
     """
 
     measure: Measure
     cells: Codes
     group: Codes
-    rates: list[Fraction]
+    num_groups: int
+    rates: dict[int, Fraction]
 
 
 def charges_of(leaf: Leaf) -> tuple[list[Charge], Fraction]:
@@ -40,23 +42,22 @@ def charges_of(leaf: Leaf) -> tuple[list[Charge], Fraction]:
     constant = Fraction(0)
     for prices in by_family.values():
         family = prices[0].family
-        rates = _rates(family, prices)
-        charges.append(_charge(family.rule.measure, family.cells, family.group, rates))
+        groups = family.cells, family.group, len(family.texts)
+        charges.append(_charge(family.rule.measure, groups, _rates(family, prices)))
         basis, constants = _right_sides(family, prices)
         charges.extend(basis)
         constant += constants
     return charges, constant
 
 
-def _charge(measure: Measure, cells: Codes, group: Codes, rates: list[Fraction]) -> Charge:
+def _charge(measure: Measure, groups: tuple[Codes, Codes, int], rates: dict[int, Fraction]) -> Charge:
     unit = 10**measure.digits
-    is_charged = np.array([bool(rate) for rate in rates], np.bool_)[group]
-    return Charge(measure, cells[is_charged], group[is_charged], [rate / unit for rate in rates])
+    return Charge(measure, *groups, {group: rate / unit for group, rate in rates.items() if rate})
 
 
-def _rates(family: Family, prices: list[Priced]) -> list[Fraction]:
+def _rates(family: Family, prices: list[Priced]) -> dict[int, Fraction]:
     """Return what a written unit of the measure is charged in every group."""
-    rates = [Fraction(0)] * len(family.texts)
+    rates: defaultdict[int, Fraction] = defaultdict(Fraction)
     for priced in prices:
         if family.rule.kind == "top":
             for group, weight in priced.weights.items():
@@ -79,7 +80,7 @@ def _right_sides(family: Family, prices: list[Priced]) -> tuple[list[Charge], Fr
         sides = (rule.sign * rule.value * family.bases[priced.group] * priced.price for priced in prices)
         return [], sum(sides, Fraction(0))
     size = int(family.of_group.max()) + 1 if len(family.of_group) else 1
-    rates = [Fraction(0)] * size
+    rates: defaultdict[int, Fraction] = defaultdict(Fraction)
     for priced in prices:
         rates[int(family.of_code[priced.group])] -= rule.sign * rule.value * priced.price
-    return [_charge(rule.basis_measure, family.of_cells, family.of_group, rates)], Fraction(0)
+    return [_charge(rule.basis_measure, (family.of_cells, family.of_group, size), rates)], Fraction(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -31,18 +32,29 @@ def read_document(report: Report, folder: Path, file: str) -> dict[str, Any]:
     except OSError as error:
         raise report.stop("PLN-01", file, reason=error.strerror or type(error).__name__) from error
     try:
-        value = json.loads(
+        value = _parsed(data)
+    except (ValueError, RecursionError) as error:
+        raise report.stop("PLN-08", file, reason=type(error).__name__, value=str(error)) from error
+    if not isinstance(value, dict):
+        raise report.stop("PLN-08", file, reason=type(value).__name__)
+    return value
+
+
+def _parsed(data: bytes) -> object:
+    is_collecting = gc.isenabled()
+    gc.disable()  # millions of small objects, none of them garbage, would be gone through again and again
+    try:
+        value: object = json.loads(
             data.decode("utf-8"),
             object_pairs_hook=_object,
             parse_float=_refuse,
             parse_constant=_refuse,
             parse_int=_integer,
         )
-    except (ValueError, RecursionError) as error:
-        raise report.stop("PLN-08", file, reason=type(error).__name__, value=str(error)) from error
-    if not isinstance(value, dict):
-        raise report.stop("PLN-08", file, reason=type(value).__name__)
-    return value
+        return value
+    finally:
+        if is_collecting:
+            gc.enable()
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

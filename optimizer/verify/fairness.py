@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.verify.arrays import sums
+from optimizer.verify.arrays import Flags, Ints, product, sums, total
 from optimizer.verify.decimals import rounded_text, units_text
 from optimizer.verify.holdings import Holdings
 from optimizer.verify.instance import Instance
@@ -24,40 +24,40 @@ def fairness(instance: Instance, holdings: Holdings) -> dict[str, Any]:
     measure = Measure("amount", pool.name, pool.name, pool.decimals)
     merchants = instance.cells.merchant
     size = len(instance.cells.texts["merchant"])
-    used = [int(units) for units in sums(holdings.of_cells(measure), merchants, size)]
-    funded = (sums(holdings.is_funded.astype(np.int64), merchants, size) > 0).tolist()
-    whole = sum(used)
+    used = sums(holdings.of_cells(measure), merchants, size)
+    funded = np.asarray(sums(holdings.is_funded.astype(np.int64), merchants, size) > 0, np.bool_)
+    whole = total(used)
     shares = []
     if _COLUMN in instance.tables["merchant"].columns:
         tiers = instance.tables["merchant"].columns[_COLUMN]
+        place = {tier: code for code, tier in enumerate(sorted(set(tiers)))}
+        codes = np.array([place[tier] for tier in tiers], np.int64)
         groups = [
-            _group(tier, [m for m in range(size) if tiers[m] == tier], used, funded, pool.decimals)
-            for tier in sorted(set(tiers))
+            _group(tier, np.asarray(codes == code, np.bool_), used, funded, pool.decimals)
+            for tier, code in place.items()
         ]
         shares.append({"column": _COLUMN, "groups": groups})
-    largest = sorted(used, reverse=True)
+    rising = np.sort(used)
     return {
         "measure": pool.name,
         "shares": shares,
         "top_shares": {
-            str(percent): _share(sum(largest[: -(-percent * size // 100)]), whole)
+            str(percent): _share(total(rising[size - -(-percent * size // 100) :]), whole)
             for percent in _TOP_PERCENTS
         },
-        "gini": _gini(used),
-        "coverage": _share(sum(funded), size),
+        "gini": _gini(rising),
+        "coverage": _share(int(funded.sum()), size),
     }
 
 
-def _group(
-    tier: str, members: list[int], used: list[int], funded: list[bool], decimals: int
-) -> dict[str, Any]:
-    amount = sum(used[member] for member in members)
+def _group(tier: str, members: Flags, used: Ints, funded: Flags, decimals: int) -> dict[str, Any]:
+    amount = total(used[members])
     return {
         "group": tier,
         "used": units_text(amount, decimals),
-        "share": _share(amount, sum(used)),
-        "merchants": len(members),
-        "funded_merchants": sum(funded[member] for member in members),
+        "share": _share(amount, total(used)),
+        "merchants": int(members.sum()),
+        "funded_merchants": int(funded[members].sum()),
     }
 
 
@@ -65,9 +65,9 @@ def _share(part: int, whole: int) -> str:
     return rounded_text(Fraction(part, whole), _DIGITS) if whole else "0"
 
 
-def _gini(used: list[int]) -> str:
-    size, whole = len(used), sum(used)
+def _gini(rising: Ints) -> str:
+    size, whole = len(rising), total(rising)
     if not whole:
         return "0"
-    above = sum((2 * place - size - 1) * amount for place, amount in enumerate(sorted(used), 1))
+    above = total(product(rising, 2 * np.arange(1, size + 1) - size - 1))
     return rounded_text(Fraction(above, size * whole), _DIGITS)

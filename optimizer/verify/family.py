@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import lcm
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from models.headers import SENSES
 from models.language import _
-from optimizer.verify.arrays import Codes
+from optimizer.verify.arrays import Codes, Fractions, integers, sums
 from optimizer.verify.decimals import loose
+from optimizer.verify.groups import GroupTexts
 from optimizer.verify.instance import Instance, Pool
 from optimizer.verify.rule import Column, Measure, Rule, read_rule
-from optimizer.verify.scope import group_text, grouped, in_scope, texts_of
+from optimizer.verify.scope import grouped, in_scope, texts_of
 from optimizer.verify.texts import quoted
+
+_FEW = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +51,8 @@ class Family:
     rule: Rule
     cells: Codes
     group: Codes
-    texts: list[str]
-    bases: list[Fraction]
+    texts: GroupTexts
+    bases: Fractions
     of_cells: Codes
     of_group: Codes
     of_code: Codes
@@ -58,9 +64,9 @@ class Family:
         return self.rule.kind in ("top", "ratio")
 
     @property
-    def limit_texts(self) -> list[str]:
+    def limit_texts(self) -> GroupTexts:
         """The groups of the rows in `limits.csv`."""
-        return [""] if self.is_single else self.texts
+        return GroupTexts(1, (), ()) if self.is_single else self.texts
 
     @property
     def num_largest(self) -> int:
@@ -111,9 +117,8 @@ def _pool_family(instance: Instance, pool: Pool) -> Family:
 
 
 def _expanded(instance: Instance, rule: Rule) -> Family:
-    cells = np.flatnonzero(in_scope(instance, rule.where))
-    group, keys = grouped(instance, cells, rule.by)
-    texts = [group_text(rule.by, key) for key in keys]
+    cells = instance.cells_where(in_scope(instance, rule.where))
+    group, texts = grouped(instance, cells, rule.by)
     if rule.kind == "window":
         cells, group, texts = _windows(instance, rule, cells, group, texts)
     bases = _bases(instance, rule, cells, group, len(texts))
@@ -125,8 +130,8 @@ def _expanded(instance: Instance, rule: Rule) -> Family:
 
 
 def _windows(
-    instance: Instance, rule: Rule, cells: Codes, group: Codes, texts: list[str]
-) -> tuple[Codes, Codes, list[str]]:
+    instance: Instance, rule: Rule, cells: Codes, group: Codes, texts: GroupTexts
+) -> tuple[Codes, Codes, GroupTexts]:
     """Put every cell into each window of k consecutive slots that its slot is part of."""
     slots, width = instance.slots, min(int(rule.k), len(instance.slots))
     num_windows = len(slots) - width + 1
@@ -138,46 +143,74 @@ def _windows(
         window = position - back
         inside = (window >= 0) & (window < num_windows)
         all_cells.append(cells[inside])
-        all_groups.append(group[inside] * num_windows + window[inside])
-    spans = [f"{quoted(slots[w])}..{quoted(slots[w + width - 1])}" for w in range(num_windows)]
-    named = [f"{text};{span}" if text else span for text in texts for span in spans]
-    return np.concatenate(all_cells), np.concatenate(all_groups), named
+        all_groups.append(group[inside].astype(np.int64) * num_windows + window[inside])
+    spans = tuple(f"{quoted(slots[w])}..{quoted(slots[w + width - 1])}" for w in range(num_windows))
+    return np.concatenate(all_cells), np.concatenate(all_groups), texts.with_spans(spans)
 
 
-def _bases(instance: Instance, rule: Rule, cells: Codes, group: Codes, size: int) -> list[Fraction]:
+def _bases(instance: Instance, rule: Rule, cells: Codes, group: Codes, size: int) -> Fractions:
     if rule.is_in_plan:
-        return [Fraction(0)] * size
+        return Fractions.same(Fraction(0), size)
     if rule.basis == "absolute":
-        return [Fraction(1)] * size
+        return Fractions.same(Fraction(1), size)
     if rule.basis == "pool":
         pool = next(pool for pool in instance.pools if pool.name == rule.measure.name)
-        return [Fraction(pool.amount, 10**pool.decimals)] * size
+        return Fractions.same(Fraction(pool.amount, 10**pool.decimals), size)
     if rule.basis == "attribute" and rule.basis_column is not None:
         return _attribute_sums(instance, rule.basis_column, cells, group, size)
     if rule.basis == "eligible" and rule.measure.kind == "cells":
-        return [Fraction(int(count)) for count in np.bincount(group, minlength=size)]
+        return Fractions(np.bincount(group, minlength=size), 1)
     owners, _ = distinct_pairs(group, instance.cells.merchant[cells])
-    return [Fraction(int(count)) for count in np.bincount(owners, minlength=size)]
+    return Fractions(np.bincount(owners, minlength=size), 1)
 
 
-def _attribute_sums(
-    instance: Instance, column: Column, cells: Codes, group: Codes, size: int
-) -> list[Fraction]:
+def _attribute_sums(instance: Instance, column: Column, cells: Codes, group: Codes, size: int) -> Fractions:
     texts = texts_of(instance, column) if column.attribute else ()
     owners, keys = distinct_pairs(group, instance.cells.codes[column.key][cells])
-    result = [Fraction(0)] * size
-    for owner, key in zip(owners.tolist(), keys.tolist(), strict=True):
-        number = loose(texts[key])
+    used, place = np.unique(keys, return_inverse=True)
+    numbers = numbers_of([texts[key] for key in used.tolist()], column.label)
+    return Fractions(sums(numbers.numerators[place], owners, size), numbers.denominator)
+
+
+def numbers_of(texts: list[str], label: str) -> Fractions:
+    """Return the exact numbers of the texts of an attribute.
+
+    Raises
+    ------
+    ValueError
+        If one of them is no number.
+    """
+    plain = _plain_numbers(texts) if len(texts) > _FEW else None
+    if plain is not None:
+        return plain
+    parsed = {}
+    for text in dict.fromkeys(texts):
+        number = loose(text)
         if number is None:
-            raise ValueError(f"{column.label}: {texts[key]}")
-        result[owner] += number
-    return result
+            raise ValueError(f"{label}: {text}")
+        parsed[text] = number
+    denominator = lcm(*{number.denominator for number in parsed.values()})
+    whole = {text: int(number * denominator) for text, number in parsed.items()}
+    return Fractions(integers([whole[text] for text in texts]), denominator)
+
+
+def _plain_numbers(texts: list[str]) -> Fractions | None:
+    """Return many numbers at once, if all are digits with up to six decimals; else None."""
+    column = pa.array(texts, pa.string())
+    if not pc.all(pc.match_substring_regex(column, r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$")).as_py():
+        return None
+    words = np.frombuffer(column.cast(pa.decimal128(38, 6)).buffers()[1], np.int64)
+    return Fractions(words[::2][: len(texts)].copy(), 10**6)
 
 
 def distinct_pairs(left: Codes, right: Codes) -> tuple[Codes, Codes]:
     """Return the distinct pairs of two columns of codes, sorted."""
     width = int(right.max()) + 1 if len(right) else 1
-    pairs = np.unique(left * width + right)
+    pairs = left.astype(np.int64) * width + right
+    if bool((pairs[1:] >= pairs[:-1]).all()):  # as the cells of merchants are: nothing to sort
+        pairs = pairs[np.append(True, pairs[1:] > pairs[:-1])] if len(pairs) else pairs
+    else:
+        pairs = np.unique(pairs)
     return pairs // width, pairs % width
 
 
@@ -188,7 +221,7 @@ def _basis_groups(
     of = () if rule.of is None and rule.basis == "total" else rule.of
     if of is None:
         return cells, group, np.arange(size)
-    every = np.arange(len(instance.cells))
+    every = instance.every_cell
     of_group, keys = grouped(instance, every, of)
     of_code: Codes = np.zeros(size, np.int64)
     if of:

@@ -34,15 +34,15 @@ class Holdings:
             return self.is_funded.astype(np.int64)
         return amounts_of(self.instance, measure.name, self._columns, len(self.is_funded))
 
-    def of_groups(self, measure: Measure, cells: Codes, group: Codes, size: int) -> list[int]:
+    def of_groups(self, measure: Measure, cells: Codes, group: Codes, size: int) -> Ints:
         """Return every group's amount of a measure, from its memberships, in integers of 10^-digits."""
         if measure.kind != "merchants":
-            return [int(units) for units in sums(self.of_cells(measure)[cells], group, size)]
+            return sums(self.of_cells(measure)[cells], group, size)
         merchants = self.instance.cells.merchant[cells]
         width = max(1, len(self.instance.cells.texts["merchant"]))
-        pairs, place = np.unique(group * width + merchants, return_inverse=True)
+        pairs, place = np.unique(group.astype(np.int64) * width + merchants, return_inverse=True)
         counts = self._is_counted(measure, cells, place, pairs % width)
-        return [int(count) for count in np.bincount(pairs[counts] // width, minlength=size)]
+        return np.bincount(pairs[counts] // width, minlength=size)
 
     def _is_counted(self, measure: Measure, cells: Codes, place: Codes, merchants: Codes) -> Flags:
         """Whether each (group, merchant) pair counts: funded, or its amount reaches the threshold."""
@@ -62,14 +62,21 @@ class Holdings:
         return total(self._columns[name])
 
 
+def terms_of(instance: Instance, name: str) -> dict[str, int]:
+    """Return a pool's, value column's or named sum's terms, per column, in integers of 10^-`digits_of`."""
+    if name in instance.options.costs or name in instance.options.values:
+        return {name: 1}
+    digits = digits_of(instance, name)
+    terms = instance.settings.measures[name].items()
+    return {term: int(weight * 10 ** (digits - digits_of(instance, term))) for term, weight in terms}
+
+
 def amounts_of(instance: Instance, name: str, columns: dict[str, Ints], size: int) -> Ints:
     """Return a pool's, value column's or named sum's amounts, in integers of 10^-`digits_of`."""
     if name in columns:
         return columns[name]
-    digits = digits_of(instance, name)
-    terms = instance.settings.measures[name].items()
-    factors = [(int(w * 10 ** (digits - digits_of(instance, t))), columns[t]) for t, w in terms]
-    return combination(factors, size)
+    terms = terms_of(instance, name).items()
+    return combination([(factor, columns[term]) for term, factor in terms], size)
 
 
 def thresholds(instance: Instance, measure: Measure) -> list[int]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from optimizer.verify.arrays import Codes, Flags, Ints
+from optimizer.verify.arrays import Codes, Flags, Ints, plus, product
 from optimizer.verify.settings import Settings
+from optimizer.verify.texts import truth
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,14 @@ class Cells:
         """Merchant of every cell, ascending."""
         return self.codes["merchant"]
 
+    @cached_property
+    def composite(self) -> Ints:
+        """All keys of every cell as one number, ascending."""
+        result: Ints = np.zeros(len(self), np.int64)
+        for key, texts in self.texts.items():
+            result = plus(product(result, len(texts)), self.codes[key])
+        return result
+
     def key(self, cell: int) -> tuple[str, ...]:
         """Return the keys of a cell."""
         return tuple(self.texts[name][self.codes[name][cell]] for name in self.texts)
@@ -61,8 +71,6 @@ class Options:
 
     Attributes
     ----------
-    cell
-        Cell of every option.
     starts
         First option of every cell, and one past the last option at the end.
     names, name_codes
@@ -71,7 +79,6 @@ class Options:
         Pool -> smallest units; value column -> integers of 1e-6, `conversions` first, the others in order.
     """
 
-    cell: Codes
     starts: Codes
     names: tuple[str, ...]
     name_codes: Codes
@@ -79,7 +86,12 @@ class Options:
     values: dict[str, Ints]
 
     def __len__(self) -> int:
-        return len(self.cell)
+        return len(self.name_codes)
+
+    @cached_property
+    def cell(self) -> Codes:
+        """Cell of every option."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
     def name(self, option: int) -> str:
         """Return the name of an option."""
@@ -91,6 +103,13 @@ class Attributes:
     """Attributes of one key, aligned with `Cells.texts`; blank where the table has no such key."""
 
     columns: dict[str, tuple[str, ...]]
+    _words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Return a column in which the words for true and false are one."""
+        if name not in self._words:
+            self._words[name] = tuple(map(truth, self.columns[name]))
+        return self._words[name]
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,11 +154,24 @@ class Instance:
     inputs: dict[str, str]
     zone: ZoneInfo
 
+    def is_divisible_at(self, first: int, last: int) -> Flags:
+        """Whether each cell from `first` to `last`, one past the end, is divisible."""
+        chosen = self.settings.divisible
+        if isinstance(chosen, bool):
+            return np.full(last - first, chosen)
+        flags = np.array([text in chosen for text in self.cells.texts["category"]], np.bool_)
+        return flags[self.cells.codes["category"][first:last]] if len(flags) else np.zeros(0, np.bool_)
+
+    @cached_property
+    def every_cell(self) -> Codes:
+        """All cells, one array for whoever needs it."""
+        return np.arange(len(self.cells), dtype=np.int32)
+
+    def cells_where(self, flags: Flags) -> Codes:
+        """Return the cells that are flagged, ascending."""
+        return self.every_cell if bool(flags.all()) else np.flatnonzero(flags).astype(np.int32)
+
     @property
     def is_divisible(self) -> Flags:
         """Whether each cell is divisible."""
-        chosen = self.settings.divisible
-        if isinstance(chosen, bool):
-            return np.full(len(self.cells), chosen)
-        flags = np.array([text in chosen for text in self.cells.texts["category"]], np.bool_)
-        return flags[self.cells.codes["category"]] if len(flags) else np.zeros(0, np.bool_)
+        return self.is_divisible_at(0, len(self.cells))

@@ -3,46 +3,103 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+
 from models.headers import LIMIT_COLUMNS
+from optimizer.verify.certificate import Leaf
 from optimizer.verify.decimals import exact_text
-from optimizer.verify.judging import Judged
+from optimizer.verify.judging import STATUSES, JudgedFamily
 from optimizer.verify.report import Report
 from optimizer.verify.sheet import Sheet, read_sheet
 
 MOST_LISTED = 1_000_000
-_FREE = Fraction(0)
 _TEXTS = ("rule", "group", "measure", "sense", "status")
+_NAMES = len(("rule", "group"))
 
-Prices = dict[tuple[str, str], Fraction]
-"""(rule, group) -> price in the leaf with the largest bound."""
+Prices = dict[str, dict[int, Fraction]]
+"""Rule (or `pool:NAME`) -> place of the limit -> its price in the leaf with the largest bound."""
 
 Row = tuple[str, ...]
 
 
-def check_limits(report: Report, folder: Path, judged: list[Judged], prices: Prices) -> int:
-    """Compare the file with the recomputed rows; return how many limits it must leave out."""
+def prices_of(leaf: Leaf | None) -> Prices:
+    """Return the prices of a leaf, by limit; `report` rules are never among them."""
+    prices: Prices = {}
+    for priced in leaf.prices if leaf else ():
+        prices.setdefault(priced.family.name, {})[priced.group] = priced.price
+    return prices
+
+
+def check_limits(report: Report, folder: Path, judged: Sequence[JudgedFamily], prices: Prices) -> None:
+    """Compare the file with the rows that it must hold."""
     sheet = read_sheet(report, folder, "limits", LIMIT_COLUMNS, _TEXTS)
     if sheet is None:
         raise report.stop("PLN-02", "limits.csv")
-    expected = [_row(limit, prices) for limit in judged]
-    if len(expected) > MOST_LISTED:
-        place = LIMIT_COLUMNS.index("status")
-        expected = [row for row in expected if row[place] != "met"]
-    actual = [tuple(row) for row in sheet.rows]
-    if [row[:2] for row in actual] != [row[:2] for row in expected]:
-        _check_rows(report, sheet, actual, expected)
-    _check_figures(report, sheet, actual, expected)
-    return len(judged) - len(expected)
+    expected = expected_limits(judged, prices)
+    is_same = len(sheet) == len(expected[0])
+    for column in range(_NAMES):
+        is_same = is_same and not _differing(sheet, column, expected[column])
+    if is_same:
+        _check_columns(report, sheet, expected)
+        return
+    wanted = list(zip(*(column.to_pylist() for column in expected), strict=True))
+    actual = list(zip(*(sheet.texts(c).to_pylist() for c in range(len(LIMIT_COLUMNS))), strict=True))
+    _check_rows(report, sheet, actual, wanted)
+    _check_figures(report, sheet, actual, wanted)
 
 
-def _row(limit: Judged, prices: Prices) -> Row:
-    rule = limit.family.rule
-    price = prices.get((limit.family.name, limit.group), _FREE)
-    figures = (limit.limit, limit.used, limit.slack, limit.status(price), exact_text(price) if price else "0")
-    return (limit.family.name, limit.group, rule.measure.text, rule.sense, *figures)
+def _differing(sheet: Sheet, column: int, expected: pa.Array) -> bool:
+    """Whether a column of names differs anywhere, to the letter."""
+    return not sheet.texts(column).combine_chunks().equals(expected)
+
+
+def expected_limits(judged: Sequence[JudgedFamily], prices: Prices) -> list[pa.Array]:
+    """Return the columns that the file must hold: over a million limits, without those that are met."""
+    is_long = sum(map(len, judged)) > MOST_LISTED
+    parts = [_columns(family, prices.get(family.family.name, {}), is_long) for family in judged]
+    return [pa.concat_arrays(columns) for columns in zip(*parts, strict=True)]
+
+
+def _columns(judged: JudgedFamily, prices: dict[int, Fraction], is_long: bool) -> list[pa.Array]:
+    rule = judged.family.rule
+    statuses = judged.statuses(prices)
+    places = np.flatnonzero(statuses) if is_long else np.arange(len(judged))
+    price_texts, price_codes = ["0"], np.zeros(len(judged), np.int64)
+    for place, price in prices.items():
+        price_codes[place] = len(price_texts)
+        price_texts.append(exact_text(price))
+    return [
+        _same(judged.family.name, len(places)),
+        judged.family.limit_texts.written(places),
+        _same(rule.measure.text, len(places)),
+        _same(rule.sense, len(places)),
+        judged.written(judged.limit, places, False),
+        judged.written(judged.used, places, True),
+        judged.written(judged.slack, places, False),
+        pa.array(STATUSES, pa.string()).take(pa.array(statuses[places])),
+        pa.array(price_texts, pa.string()).take(pa.array(price_codes[places])),
+    ]
+
+
+def _same(text: str, size: int) -> pa.Array:
+    return pa.array([text], pa.string()).take(pa.array(np.zeros(size, np.int64)))
+
+
+def _check_columns(report: Report, sheet: Sheet, expected: list[pa.Array]) -> None:
+    """Compare figures where all rows stand for the limits that they must."""
+    wrong = [
+        (row, column)
+        for column in range(_NAMES, len(LIMIT_COLUMNS))
+        for row in sheet.differing(column, expected[column])
+    ]
+    for row, column in sorted(wrong):
+        text, figure = sheet.text(row, column), str(expected[column][row].as_py())
+        report.add("VER-14", sheet.file, row + 2, LIMIT_COLUMNS[column], text, expected=figure)
 
 
 def _check_rows(report: Report, sheet: Sheet, actual: list[Row], expected: list[Row]) -> None:

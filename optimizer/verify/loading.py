@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -11,17 +13,21 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from models.headers import EVERY_KEY, KEY_TABLES, KEYS, NO_OPTION, SLOT_TIMES
+from models.headers import EVERY_KEY, KEY_TABLES, NO_OPTION, SLOT_TIMES
 from models.language import _
-from optimizer.verify.arrays import Flags, Ints
+from optimizer.verify.arrays import Flags
 from optimizer.verify.content import content
-from optimizer.verify.decimals import VALUE_DIGITS, loose
+from optimizer.verify.decimals import loose
 from optimizer.verify.instance import Attributes, Cells, Instance, Options, Pins, Pool
+from optimizer.verify.options import read_options
+from optimizer.verify.rewards import rewards_of
 from optimizer.verify.settings import Settings, read_settings
-from optimizer.verify.table import Table, read_table, units_of
+from optimizer.verify.table import Table, read_table
 from optimizer.verify.texts import clean, header, moment, truth, word
 
 _SETTINGS = "settings.toml"
+_OPTIONS = "options."
+_NUM_THREADS = 2
 _TABLES = ("pools", "options", *KEY_TABLES, "rules", "pins", "actuals")
 _RULE_KEY = re.compile(r'rules\.(?:"(?P<quoted>.*)"|(?P<bare>.*))\.(?P<column>[^."]+)', re.DOTALL)
 
@@ -48,13 +54,20 @@ def in_order(overrides: tuple[Override, ...]) -> tuple[Override, ...]:
     return tuple(sorted(overrides)) if is_free else overrides
 
 
-def load(folder: Path, overrides: tuple[Override, ...], inputs: dict[str, bytes] | None = None) -> Instance:
+def load(
+    folder: Path,
+    overrides: tuple[Override, ...],
+    inputs: dict[str, bytes] | None = None,
+    found: dict[str, str] | None = None,
+) -> Instance:
     """Return the instance of a folder, with overrides applied.
 
     Parameters
     ----------
     inputs
         What `read_inputs` returned for the folder, if that was asked already.
+    found
+        Their hashes, if they are known.
 
     Raises
     ------
@@ -64,18 +77,21 @@ def load(folder: Path, overrides: tuple[Override, ...], inputs: dict[str, bytes]
         If the folder is not a valid instance, or an override fits nothing in it.
     """
     inputs = read_inputs(folder) if inputs is None else inputs
-    tables = _tables(inputs)
+    _check_names(inputs)
+    tables = _tables({name: data for name, data in inputs.items() if not name.startswith(_OPTIONS)})
     keyed = [
         (key.removeprefix("settings."), value) for key, value in overrides if key.startswith("settings.")
     ]
     settings = read_settings(inputs.get(_SETTINGS), keyed)
     zone = ZoneInfo(settings.timezone)
     pools = _pools(tables["pools"], overrides)
-    cells, options = _options(tables["options"], pools)
+    file = next(name for name in inputs if name.startswith(_OPTIONS))
+    cells, options = read_options(file, inputs[file], pools)
+    settings = settings.split({*options.costs, *options.values})
     _check_terms(settings, {*options.costs, *options.values})
     attributes = {key: _attributes(tables.get(name), key, cells) for name, key in KEY_TABLES.items()}
     slots, starts = _slots(tables.get("slots"), cells, zone)
-    return Instance(
+    instance = Instance(
         name=settings.name or folder.resolve().name,
         pools=pools,
         cells=cells,
@@ -87,31 +103,39 @@ def load(folder: Path, overrides: tuple[Override, ...], inputs: dict[str, bytes]
         pins=_pins(tables.get("pins"), cells, options),
         spent=_actuals(tables.get("actuals"), cells, pools),
         settings=settings,
-        inputs=hashes(inputs),
+        inputs=hashes(inputs) if found is None else found,
         zone=zone,
     )
+    rewards_of(instance)  # what the objective counts must be counts
+    return instance
 
 
 def hashes(inputs: dict[str, bytes]) -> dict[str, str]:
     """Return the SHA-256 of every input, in hexadecimal."""
-    return {name: hashlib.sha256(data).hexdigest() for name, data in inputs.items()}
+    with ThreadPoolExecutor(_NUM_THREADS) as pool:
+        digests = pool.map(lambda data: hashlib.sha256(data).hexdigest(), inputs.values())
+        return dict(zip(inputs, digests, strict=True))
+
+
+def _check_names(inputs: dict[str, bytes]) -> None:
+    stems = Counter(name.partition(".")[0] for name in inputs)
+    for stem, count in stems.items():
+        if count > 1:
+            raise ValueError(f"{stem}.csv, {stem}.parquet")
+    for stem in ("pools", "options"):
+        if stem not in stems:
+            raise ValueError(f"{stem}.csv")
 
 
 def _tables(inputs: dict[str, bytes]) -> dict[str, Table]:
     tables: dict[str, Table] = {}
     for name, data in inputs.items():
-        stem = name.partition(".")[0]
         if name == _SETTINGS:
             continue
-        if stem in tables:
-            raise ValueError(f"{stem}.csv, {stem}.parquet")
         try:
-            tables[stem] = read_table(name, data)
+            tables[name.partition(".")[0]] = read_table(name, data)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
-    for stem in ("pools", "options"):
-        if stem not in tables:
-            raise ValueError(f"{stem}.csv")
     return tables
 
 
@@ -143,56 +167,6 @@ def _pools(table: Table, overrides: tuple[Override, ...]) -> tuple[Pool, ...]:
     if not pools or len(amounts) != len(pools):
         raise ValueError("pools")
     return tuple(pools)
-
-
-def _options(table: Table, pools: tuple[Pool, ...]) -> tuple[Cells, Options]:
-    keys = [key for key in KEYS if key in table.columns]
-    if missing := {*KEYS[:3], "option", "conversions"} - set(table.columns):
-        raise ValueError(f"options: {min(missing)}")
-    coded = {key: table.coded(key) for key in keys}
-    names, name_codes = table.coded("option")
-    order = np.lexsort([name_codes, *(coded[key][1] for key in reversed(keys))])
-    sorted_codes = {key: coded[key][1][order] for key in keys}
-    name_codes = name_codes[order]
-    is_first = np.ones(len(order), np.bool_)
-    if len(order):
-        is_first[1:] = np.logical_or.reduce([np.diff(codes) != 0 for codes in sorted_codes.values()])
-        if bool(((np.diff(name_codes) == 0) & ~is_first[1:]).any()):
-            raise ValueError(_("options: an option stands twice"))
-    cells = Cells({key: coded[key][0] for key in keys}, {key: sorted_codes[key][is_first] for key in keys})
-    costs, values = _amounts(table, pools, keys)
-    options = Options(
-        cell=np.cumsum(is_first) - 1,
-        starts=np.append(np.flatnonzero(is_first), len(order)),
-        names=names,
-        name_codes=name_codes,
-        costs={name: units[order] for name, units in costs.items()},
-        values={name: units[order] for name, units in values.items()},
-    )
-    return cells, options
-
-
-def _amounts(
-    table: Table, pools: tuple[Pool, ...], keys: list[str]
-) -> tuple[dict[str, Ints], dict[str, Ints]]:
-    costs: dict[str, Ints] = {}
-    for pool in pools:
-        zero = np.zeros(table.num_rows, np.int64)
-        units = (
-            units_of(table.columns[pool.name], pool.decimals, False) if pool.name in table.columns else None
-        )
-        if units is None and not (pool.is_unused and pool.name not in table.columns):
-            raise ValueError(f"options: {pool.name}")
-        costs[pool.name] = zero if units is None else units
-    values: dict[str, Ints] = {}
-    others = sorted(set(table.columns) - set(costs) - {*keys, "option", "conversions"})
-    for name in ("conversions", *others):
-        units = units_of(table.columns[name], VALUE_DIGITS, True)
-        if units is not None:
-            values[name] = units
-        elif name == "conversions":
-            raise ValueError("options: conversions")
-    return costs, values
 
 
 def _attributes(table: Table | None, key: str, cells: Cells) -> Attributes:

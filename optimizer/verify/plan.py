@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from optimizer.verify.arrays import Codes, Flags, Ints, integers, product, where
+from optimizer.verify.arrays import Codes, Flags, Ints, integers, plus, product, where
 from optimizer.verify.decimals import VALUE_DIGITS, canonical, short_text, units_text, written
 from optimizer.verify.instance import Instance
 from optimizer.verify.report import Report
@@ -92,40 +92,81 @@ def _planned(report: Report, instance: Instance, sheet: Sheet) -> Plan:
 def _located(report: Report, instance: Instance, sheet: Sheet) -> _Rows:
     """Find the cell, the option and the fraction of every row; check the order of the rows."""
     num_keys = len(instance.cells.keys)
-    keys = [tuple(row[: num_keys + 1]) for row in sheet.rows]
-    for place, (before, after) in enumerate(pairwise(keys)):
-        if before >= after:
-            report.add("VER-08", sheet.file, place + 3, value=", ".join(after))
-    cells = find_cells(instance, [row[:num_keys] for row in sheet.rows])
+    coded = [sheet.coded(place) for place in range(num_keys + 1)]
+    for place in np.flatnonzero(~_is_rising(coded)).tolist():
+        report.add("VER-08", sheet.file, place + 3, value=", ".join(sheet.row(place + 1, num_keys + 1)))
+    codes = [
+        _among(instance.cells.texts[key], *own)
+        for key, own in zip(instance.cells.keys, coded[:-1], strict=True)
+    ]
+    cells = _cells_of(instance, codes)
     for place in np.flatnonzero(cells < 0).tolist():
-        report.add("VER-02", sheet.file, place + 2, value=", ".join(sheet.rows[place][:num_keys]))
+        report.add("VER-02", sheet.file, place + 2, value=", ".join(sheet.row(place, num_keys)))
     number = np.flatnonzero(cells >= 0)
-    names = {name: code for code, name in enumerate(instance.options.names)}
-    codes = np.array([names.get(sheet.rows[place][num_keys], -1) for place in number.tolist()], np.int64)
-    size = max(1, len(instance.options.names))
-    every = instance.options.cell * size + instance.options.name_codes
-    found = np.searchsorted(every, cells[number] * size + codes)
-    inside = np.minimum(found, max(0, len(every) - 1))
-    is_option = (codes >= 0) & (every[inside] == cells[number] * size + codes) if len(every) else codes >= 0
-    fraction = _fractions(report, instance, sheet, number, cells[number])
-    return _Rows(sheet, number, cells[number], np.where(is_option, inside, -1), fraction)
+    cells = cells[number]
+    option = _options_of(instance, cells, _among(instance.options.names, *coded[-1])[number])
+    fraction = _fractions(report, instance, sheet, number, cells)
+    return _Rows(sheet, number, cells, option, fraction)
+
+
+def _among(known: Sequence[str], texts: list[str], codes: Codes) -> Codes:
+    """Return every row's place among known texts, -1 where it is none of them."""
+    if texts == list(known):
+        return codes
+    place = {text: code for code, text in enumerate(known)}
+    lookup = np.array([place.get(text, -1) for text in texts], np.int64)
+    return lookup[codes] if len(codes) else codes
+
+
+def _is_rising(coded: list[tuple[list[str], Codes]]) -> Flags:
+    """Whether each row but the first comes after the one before it, by the texts of several columns."""
+    result: Flags = np.zeros(max(0, len(coded[0][1]) - 1), np.bool_)
+    for texts, codes in reversed(coded):
+        order = sorted(range(len(texts)), key=texts.__getitem__)
+        rank = np.zeros(len(texts), np.int32)
+        rank[order] = np.arange(len(order), dtype=np.int32)
+        ranks = rank[codes] if len(codes) else codes
+        result = (ranks[1:] > ranks[:-1]) | ((ranks[1:] == ranks[:-1]) & result)
+    return result
 
 
 def find_cells(instance: Instance, keys: list[list[str]]) -> Codes:
     """Return the cell of every list of keys, -1 where there is none."""
-    composite: Ints = np.zeros(len(instance.cells), object)
-    wanted: Ints = np.zeros(len(keys), object)
-    is_known = np.ones(len(keys), np.bool_)
+    codes = []
     for place, key in enumerate(instance.cells.keys):
-        texts = {text: code for code, text in enumerate(instance.cells.texts[key])}
-        codes = np.array([texts.get(row[place], -1) for row in keys], np.int64)
-        is_known &= codes >= 0
-        composite = product(composite, len(texts)) + instance.cells.codes[key]
-        wanted = product(wanted, len(texts)) + codes
-    found = np.minimum(np.searchsorted(composite, wanted), max(0, len(composite) - 1))
+        own = [row[place] for row in keys]
+        codes.append(_among(instance.cells.texts[key], own, np.arange(len(own))))
+    return _cells_of(instance, codes)
+
+
+def _cells_of(instance: Instance, codes: list[Codes]) -> Codes:
+    """Return the cell of every row of key codes (-1: no such key), -1 where there is none."""
+    composite = instance.cells.composite
+    wanted: Ints = np.zeros(len(codes[0]), np.int64)
+    is_known = np.ones(len(codes[0]), np.bool_)
+    for texts, own in zip(instance.cells.texts.values(), codes, strict=True):
+        is_known &= own >= 0
+        wanted = plus(product(wanted, len(texts)), own)
     if not len(composite):
-        return np.full(len(keys), -1, np.int64)
+        return np.full(len(wanted), -1, np.int64)
+    wanted = wanted.astype(composite.dtype) if wanted.dtype != composite.dtype else wanted
+    found = np.minimum(np.searchsorted(composite, wanted), len(composite) - 1)
     return np.where(is_known & (composite[found] == wanted), found, -1).astype(np.int64)
+
+
+def _options_of(instance: Instance, cells: Codes, codes: Codes) -> Codes:
+    """Return the option of that name in each of some cells, -1 where there is none."""
+    options = instance.options
+    result = np.full(len(cells), -1, np.int64)
+    at, last = options.starts[cells], options.starts[cells + 1]
+    waiting = np.flatnonzero((codes >= 0) & (at < last))
+    while len(waiting):
+        is_found = options.name_codes[at[waiting]] == codes[waiting]
+        result[waiting[is_found]] = at[waiting[is_found]]
+        waiting = waiting[~is_found]
+        at[waiting] += 1
+        waiting = waiting[at[waiting] < last[waiting]]
+    return result
 
 
 def _fractions(report: Report, instance: Instance, sheet: Sheet, number: Codes, cells: Codes) -> Ints:
@@ -134,7 +175,7 @@ def _fractions(report: Report, instance: Instance, sheet: Sheet, number: Codes, 
         return result
     is_divisible = instance.is_divisible[cells]
     for place, row in enumerate(number.tolist()):
-        text = sheet.rows[row][-1]
+        text = sheet.text(row, len(sheet.columns) - 1)
         value = canonical(text) if not sheet.is_typed else written(text)
         units = value * WHOLE if value is not None else None
         if not is_divisible[place]:
@@ -151,14 +192,17 @@ def _check_options(report: Report, instance: Instance, rows: _Rows) -> None:
     num_keys = len(instance.cells.keys)
     for place in np.flatnonzero(rows.option < 0).tolist():
         row = int(rows.number[place])
-        report.add("VER-03", rows.sheet.file, row + 2, "option", rows.sheet.rows[row][num_keys])
+        report.add("VER-03", rows.sheet.file, row + 2, "option", rows.sheet.text(row, num_keys))
 
 
 def _check_fractions(report: Report, instance: Instance, rows: _Rows) -> None:
     """Check that a cell holds one whole option, or if it is divisible a point of its line."""
     is_divisible = instance.is_divisible
     by_cell: dict[int, list[int]] = {}
-    for place, cell in enumerate(rows.cell.tolist()):
+    is_doubtful = np.bincount(rows.cell, minlength=len(is_divisible)) > 1
+    is_doubtful |= is_divisible
+    doubtful = np.flatnonzero(is_doubtful[rows.cell])
+    for place, cell in zip(doubtful.tolist(), rows.cell[doubtful].tolist(), strict=True):
         by_cell.setdefault(cell, []).append(place)
     for cell, places in by_cell.items():
         row = int(rows.number[places[-1]]) + 2
@@ -193,7 +237,7 @@ def _check_pins(report: Report, instance: Instance, rows: _Rows) -> None:
         report.add(
             "VER-07", rows.sheet.file, row, value=_named(instance, int(rows.cell[place])), option="none"
         )
-    is_whole = rows.fraction == WHOLE
+    is_whole = (rows.fraction == WHOLE) & (pins.forced[rows.cell] >= 0)
     kept = set(zip(rows.cell[is_whole].tolist(), rows.option[is_whole].tolist(), strict=True))
     for cell in np.flatnonzero(pins.forced >= 0).tolist():
         option = int(pins.forced[cell])
@@ -205,12 +249,13 @@ def _check_pins(report: Report, instance: Instance, rows: _Rows) -> None:
 def _expected(instance: Instance, rows: _Rows) -> tuple[dict[str, Ints], dict[str, Ints]]:
     """Return what the rows must draw and bring: amounts rounded up, values down."""
     is_whole = rows.fraction == WHOLE
-    costs, values = {}, {}
-    for name, units in instance.options.costs.items():
-        chosen = units[rows.option]
+    costs = {name: units[rows.option] for name, units in instance.options.costs.items()}
+    values = {name: units[rows.option] for name, units in instance.options.values.items()}
+    if bool(is_whole.all()):
+        return costs, values
+    for name, chosen in costs.items():
         costs[name] = where(is_whole, chosen, -(-product(chosen, rows.fraction) // WHOLE))
-    for name, units in instance.options.values.items():
-        chosen = units[rows.option]
+    for name, chosen in values.items():
         values[name] = where(is_whole, chosen, product(chosen, rows.fraction) // WHOLE)
     return costs, values
 
@@ -219,18 +264,23 @@ def _check_amounts(
     report: Report, instance: Instance, rows: _Rows, costs: dict[str, Ints], values: dict[str, Ints]
 ) -> None:
     first = len(instance.cells.keys) + 1
-    digits = [pool.decimals for pool in instance.pools] + [None] * len(values)
-    columns = [column.tolist() for column in (*costs.values(), *values.values())]
-    sheet = rows.sheet
-    for place, row in enumerate(rows.number.tolist()):
-        for column, units in enumerate(columns):
-            decimals = digits[column]
-            unit = units[place]
-            expected = short_text(unit, VALUE_DIGITS) if decimals is None else units_text(unit, decimals)
-            text = sheet.rows[row][first + column]
-            if not sheet.is_same(text, expected):
-                name = sheet.columns[first + column]
-                report.add("VER-06", sheet.file, row + 2, name, text, expected=expected)
+    sheet, digits = rows.sheet, {pool.name: pool.decimals for pool in instance.pools}
+    wrong: list[tuple[int, int, str]] = []
+    is_checked = np.zeros(len(sheet), np.bool_)
+    is_checked[rows.number] = True
+    for column, (name, units) in enumerate((costs | values).items(), first):
+        own_digits, is_short = digits.get(name, VALUE_DIGITS), name not in digits
+        if len(rows.number) < len(sheet):
+            every = np.zeros(len(sheet), units.dtype)
+            every[rows.number] = units
+        else:
+            every = units
+        write = short_text if is_short else units_text
+        places = sheet.differing_units(column, every, own_digits, is_short)
+        wrong += [(row, column, write(every[row], own_digits)) for row in places if is_checked[row]]
+    for row, column, expected in sorted(wrong):
+        text = sheet.text(row, column)
+        report.add("VER-06", sheet.file, row + 2, sheet.columns[column], text, expected=expected)
 
 
 def _booked(report: Report, instance: Instance, sheet: Sheet) -> Plan:
@@ -240,20 +290,21 @@ def _booked(report: Report, instance: Instance, sheet: Sheet) -> Plan:
     digits = [pool.decimals for pool in instance.pools] + [VALUE_DIGITS] * len(instance.options.values)
     columns: list[list[int]] = [[] for _ in digits]
     for place, row in enumerate(rows.number.tolist()):
-        keys = tuple(sheet.rows[row][: first - 1])
+        fields = sheet.row(row, first + len(digits))
+        keys = tuple(fields[: first - 1])
         spent = instance.spent.get(keys, {})
         if instance.cells.keys and keys[2] not in instance.slot_starts:
             report.add("VER-22", sheet.file, row + 2, "slot", keys[2])
         for column, decimals in enumerate(digits):
-            name, text = sheet.columns[first + column], sheet.rows[row][first + column]
+            name, text = sheet.columns[first + column], fields[first + column]
             number = written(text)
             units = number * 10**decimals if number is not None else None
             if units is None or units.denominator != 1 or units < spent.get(name, units):
                 report.add("VER-06", sheet.file, row + 2, name, text, expected=spent.get(name, 0))
             columns[column].append(int(units) if units is not None else 0)
-        is_known = rows.option[place] >= 0 or not sheet.rows[row][first - 1]
+        is_known = rows.option[place] >= 0 or not fields[first - 1]
         if not is_known:
-            report.add("VER-03", sheet.file, row + 2, "option", sheet.rows[row][first - 1])
+            report.add("VER-03", sheet.file, row + 2, "option", fields[first - 1])
     report.add("VER-23", sheet.file)
     names = sheet.columns[first : first + len(digits)]
     arrays = dict(zip(names, map(integers, columns), strict=True))

@@ -135,6 +135,7 @@ def measure_of(instance: Instance, raw: str) -> Measure:
         limit = clean(match[3])
         number = number_of(limit)
         threshold = number if number is not None else column_of(instance, limit)
+        limit = threshold.label if isinstance(threshold, Column) else limit
         return Measure("merchants", "", f"merchants({inner.text}>={limit})", 0, inner, threshold)
     name = _name(instance, raw)
     if name is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 
@@ -9,10 +10,11 @@ import numpy as np
 
 from optimizer.verify.arrays import Codes, Flags
 from optimizer.verify.decimals import loose
+from optimizer.verify.groups import GroupTexts, Named
 from optimizer.verify.instance import Instance
 from optimizer.verify.rule import Column, column_of
 from optimizer.verify.table import number_of
-from optimizer.verify.texts import clean, folded, moment, operator_of, quoted, split, truth, unquoted
+from optimizer.verify.texts import clean, folded, moment, operator_of, split, truth, unquoted
 
 
 def in_scope(instance: Instance, where: str) -> Flags:
@@ -34,7 +36,7 @@ def texts_of(instance: Instance, column: Column) -> tuple[str, ...]:
     """Return a column's text for every text of its key; words for true and false are one."""
     if not column.attribute:
         return instance.cells.texts[column.key]
-    return tuple(truth(text) for text in instance.tables[column.key].columns[column.attribute])
+    return instance.tables[column.key].words(column.attribute)
 
 
 def _holds(instance: Instance, part: str) -> Flags:
@@ -78,26 +80,50 @@ def _lies(instance: Instance, text: str, operator: str, bound: Fraction | dateti
     return side == (1 if operator[0] == ">" else -1) or (side == 0 and operator.endswith("="))
 
 
-def grouped(instance: Instance, cells: Codes, by: tuple[Column, ...]) -> tuple[Codes, list[tuple[str, ...]]]:
+def grouped(instance: Instance, cells: Codes, by: tuple[Column, ...]) -> tuple[Codes, GroupTexts]:
     """Return the group of every cell given, and the groups' texts, in code-point order."""
-    codes: Codes = np.zeros(len(cells), np.int64)
     if not by:
-        return codes, [()]
-    columns = []
-    for column in by:
-        texts = texts_of(instance, column)
-        distinct = sorted(set(texts))
-        place = {text: code for code, text in enumerate(distinct)}
-        lookup = np.array([place[text] for text in texts], np.int64)
-        columns.append((distinct, lookup[instance.cells.codes[column.key][cells]]))
-    for distinct, part in columns:  # renumbered after every column, so that no product overflows
-        codes = np.unique(codes * len(distinct) + part, return_inverse=True)[1]
-    num_groups = int(codes.max()) + 1 if len(codes) else 0
-    first = np.full(num_groups, -1, np.int64)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
-    return codes, [tuple(distinct[part[row]] for distinct, part in columns) for row in first]
+        return np.broadcast_to(np.zeros(1, np.int32), len(cells)), GroupTexts(1, (), ())
+    is_whole = len(cells) == len(instance.cells)
+    codes: Codes | None = None
+    parts: list[Codes] = []
+    size = 1
+    columns = [(column, *_distinct(instance, column)) for column in by]
+    for column, distinct, lookup in columns:
+        own = instance.cells.codes[column.key]
+        part = own if is_whole else own[cells]
+        part = part if lookup is None else lookup[part]
+        # Renumbered after every column, so that no product overflows.
+        codes = part if codes is None else codes.astype(np.int64) * len(distinct) + part
+        used, codes = _renumbered(codes, size * len(distinct))
+        parts = [before[used // len(distinct)] for before in parts] + [used % len(distinct)]
+        size = len(used)
+    assert codes is not None
+    named = tuple(
+        Named(column.label, distinct, part)
+        for (column, distinct, _), part in zip(columns, parts, strict=True)
+    )
+    return codes, GroupTexts(size, named, ())
 
 
-def group_text(by: tuple[Column, ...], texts: tuple[str, ...]) -> str:
-    """Write a group as `limits.csv` does."""
-    return ";".join(f"{column.label}={quoted(text)}" for column, text in zip(by, texts, strict=True))
+def _distinct(instance: Instance, column: Column) -> tuple[Sequence[str], Codes | None]:
+    """Return a column's distinct texts, sorted, and the place of each text of its key (None: its own)."""
+    texts = texts_of(instance, column)
+    if not column.attribute:
+        return texts, None
+    distinct = sorted(dict.fromkeys(texts))
+    place = {text: code for code, text in enumerate(distinct)}
+    return distinct, np.array([place[text] for text in texts], np.int32)
+
+
+def _renumbered(codes: Codes, size: int) -> tuple[Codes, Codes]:
+    """Return the codes that occur, sorted, and every row's place among them."""
+    if size > 4 * len(codes) + 1024:
+        used, place = np.unique(codes, return_inverse=True)
+        return used, place
+    used = np.flatnonzero(np.bincount(codes, minlength=size))
+    if len(used) == size:
+        return used, codes
+    lookup = np.zeros(size, np.int32)
+    lookup[used] = np.arange(len(used), dtype=np.int32)
+    return used, lookup[codes]

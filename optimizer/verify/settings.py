@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -19,7 +19,15 @@ Weights = dict[str, Fraction]
 
 @dataclass(frozen=True, eq=False)
 class Settings:
-    """The settings in force; `objective` is resolved to pools and value columns, no weight is zero."""
+    """The settings in force; no weight is zero.
+
+    Attributes
+    ----------
+    objective
+        Weights of pools and value columns; until these are known, of counts as well.
+    counts
+        Weights of counts (`cells`, `merchants(cash>=500)`), as the settings write them.
+    """
 
     name: str
     currency: str
@@ -30,6 +38,13 @@ class Settings:
     divisible: bool | tuple[str, ...]
     gap: Fraction | None
     time_limit: Fraction | None
+    counts: Weights = field(default_factory=dict)
+
+    def split(self, known: set[str]) -> Settings:
+        """Return the settings with what is no pool or value column of `known` as counts."""
+        amounts = {name: weight for name, weight in self.objective.items() if name in known}
+        counts = {name: weight for name, weight in self.objective.items() if name not in known}
+        return replace(self, objective=amounts, counts=counts)
 
 
 def read_settings(data: bytes | None, overrides: list[tuple[str, str]]) -> Settings:

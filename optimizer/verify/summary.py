@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -23,16 +24,18 @@ from optimizer.verify.document import Test, compare, is_flag, is_text
 from optimizer.verify.fairness import fairness
 from optimizer.verify.holdings import Holdings
 from optimizer.verify.instance import Instance, Pool
-from optimizer.verify.judging import Judged
+from optimizer.verify.judging import STATUSES, JudgedFamily
 from optimizer.verify.limits import MOST_LISTED, Prices
 from optimizer.verify.objective import objective_weights, objectives
 from optimizer.verify.plan import WHOLE
 from optimizer.verify.report import Report
-from optimizer.verify.settings import Settings, Weights
+from optimizer.verify.rewards import rewards_of
+from optimizer.verify.settings import Weights
 
 FILE = "summary.json"
 _COST_DIGITS = 6
 _GAP_DIGITS = 12
+_PIECE = 1 << 18
 _BOUNDS = ("bound", "gap", "bound_by", "claimed_bound", "certified_bound", "certified_gap")
 _LEAST_OBJECTIVE = Fraction(1, 10**9)
 
@@ -51,27 +54,38 @@ class Facts:
 
     instance: Instance
     holdings: Holdings
-    judged: list[Judged]
+    judged: list[JudgedFamily]
     prices: Prices
     certified: Fraction | None
 
     @property
     def is_best_effort(self) -> bool:
         """Whether a hard limit is broken."""
-        return any(limit.is_broken and limit.family.rule.enforcement == "hard" for limit in self.judged)
+        hard = (limits for limits in self.judged if limits.family.rule.enforcement == "hard")
+        return any(bool(limits.is_broken.any()) for limits in hard)
 
 
-def penalties(judged: list[Judged]) -> Fraction:
+def penalties(judged: Iterable[JudgedFamily]) -> Fraction:
     """Return what the broken soft limits cost."""
-    soft = (limit for limit in judged if limit.family.rule.enforcement == "soft")
-    return sum((limit.excess * limit.family.rule.penalty for limit in soft), Fraction(0))
+    soft = (limits for limits in judged if limits.family.rule.enforcement == "soft")
+    return sum((limits.excess.total() * limits.family.rule.penalty for limits in soft), Fraction(0))
 
 
 def objective_of(facts: Facts) -> Fraction:
     """Return the objective of the plan, penalties taken off."""
     held = facts.holdings
     value = sum((w * held.total(name) for name, w in objective_weights(facts.instance).items()), Fraction(0))
-    return value - penalties(facts.judged)
+    return value + _counted(facts) - penalties(facts.judged)
+
+
+def _counted(facts: Facts) -> Fraction:
+    """Return what the objective pays for cells and merchants that count."""
+    every = np.arange(len(facts.instance.cells))
+    counts = (
+        weight * facts.holdings.of_groups(measure, every, np.zeros_like(every), 1)[0]
+        for measure, weight in rewards_of(facts.instance)
+    )
+    return sum(counts, Fraction(0))
 
 
 def check_summary(report: Report, facts: Facts, document: dict[str, Any]) -> None:
@@ -100,12 +114,13 @@ def expected_summary(facts: Facts, document: dict[str, Any]) -> dict[str, Any]:
         "fairness": fairness(instance, facts.holdings),
         "method": _is_method,
         "options": {"gap": _is_amount, "time_limit": _is_amount, "threads": _is_from(1), "seed": _is_from(0)},
-        "settings": _settings(instance.settings, instance.name, document.get("settings")),
+        "settings": _settings(instance, document.get("settings")),
         "overrides": lambda value: isinstance(value, list),  # read, and applied, before
         "versions": _are_texts,
         "inputs": lambda value: isinstance(value, dict),  # compared before
         "timings": _are_timings,
         **_bounds(facts, document),
+        **({"kept": lambda _: True} if "kept" in document else {}),  # read, and held against the plan, before
     }
 
 
@@ -119,7 +134,7 @@ def _are_timings(value: object) -> bool:
 
 
 def _is_method(value: object) -> bool:
-    return value in ("monolithic", "lagrangian")
+    return value in ("auto", "monolithic", "lagrangian")
 
 
 def _is_amount(value: object) -> bool:
@@ -181,7 +196,7 @@ def _pools(facts: Facts) -> list[dict[str, Any]]:
 def _pool(facts: Facts, pool: Pool, is_saturated: bool) -> dict[str, Any]:
     used = facts.holdings.total(pool.name)
     left = pool.amount - used
-    price = facts.prices.get((f"pool:{pool.name}", ""), Fraction(0))
+    price = facts.prices.get(f"pool:{pool.name}", {}).get(0, Fraction(0))
     conversions = facts.holdings.total("conversions")
     cost = (
         Fraction(used, 10**pool.decimals) / Fraction(conversions, 10**VALUE_DIGITS)
@@ -189,7 +204,8 @@ def _pool(facts: Facts, pool: Pool, is_saturated: bool) -> dict[str, Any]:
         else None
     )
     settings = facts.instance.settings
-    is_alone = settings.objective == {"conversions": Fraction(1)} and settings.caution == 0
+    is_plain = settings.objective == {"conversions": Fraction(1)} and not rewards_of(facts.instance)
+    is_alone = is_plain and settings.caution == 0
     if left == 0:
         why = "used_up"
     elif pool.is_unused:
@@ -221,7 +237,7 @@ def _is_saturated(facts: Facts) -> bool:
         return True
     value, _ = objectives(facts.instance)
     best: Ints = maxima(value, options.starts[:-1])
-    holds_best: Flags = (best <= 0) & ~facts.holdings.is_funded
+    holds_best: Flags = np.asarray((best <= 0) & ~facts.holdings.is_funded, np.bool_)
     is_whole = (plan.option >= 0) & (plan.fraction == WHOLE)
     rows, chosen = plan.cell[is_whole], plan.option[is_whole]
     holds_best[rows] |= np.asarray((value[chosen] == best[rows]) & (best[rows] >= 0), np.bool_)
@@ -235,22 +251,25 @@ def _smallest_step(facts: Facts, pool: Pool) -> int:
         return 0
     value, _ = objectives(facts.instance)
     costs = options.costs[pool.name]
-    reached, drawn = (
-        np.zeros(len(facts.instance.cells), value.dtype),
-        np.zeros(len(facts.instance.cells), costs.dtype),
-    )
+    num_cells = len(facts.instance.cells)
+    reached, drawn = np.zeros(num_cells, value.dtype), np.zeros(num_cells, costs.dtype)
     reached[plan.cell], drawn[plan.cell] = value[plan.option], costs[plan.option]
-    cell = np.repeat(np.arange(len(facts.instance.cells)), np.diff(options.starts))
-    steps = (costs - drawn[cell])[value > reached[cell]].tolist()
-    return int(min([*steps, *(-drawn[reached < 0]).tolist()], default=0))
+    least = [-int(drawn[reached < 0].max())] if bool((reached < 0).any()) else []
+    for first in range(0, num_cells, _PIECE):  # whole columns of large instances are not copied
+        starts = options.starts[first : first + _PIECE + 1]
+        begin, end, counts = int(starts[0]), int(starts[-1]), np.diff(starts)
+        is_rising = value[begin:end] > np.repeat(reached[first : first + _PIECE], counts)
+        steps = costs[begin:end] - np.repeat(drawn[first : first + _PIECE], counts)
+        if bool(is_rising.any()):
+            least.append(int(steps[np.asarray(is_rising, np.bool_)].min()))
+    return min(least, default=0)
 
 
 def _counts(facts: Facts) -> dict[str, int]:
-    instance, judged = facts.instance, facts.judged
-    statuses = [
-        limit.status(facts.prices.get((limit.family.name, limit.group), Fraction(0))) for limit in judged
-    ]
-    met = statuses.count("met")
+    instance = facts.instance
+    parts = [limits.statuses(facts.prices.get(limits.family.name, ())) for limits in facts.judged]
+    met, binding, broken = np.bincount(np.concatenate(parts), minlength=len(STATUSES)).tolist()
+    num_limits = sum(map(len, facts.judged))
     return {
         "merchants": len(instance.cells.texts["merchant"]),
         "funded_merchants": len(np.unique(instance.cells.merchant[facts.holdings.is_funded])),
@@ -258,23 +277,28 @@ def _counts(facts: Facts) -> dict[str, int]:
         "funded_cells": int(facts.holdings.is_funded.sum()),
         "options": len(instance.options),
         "rules": len(instance.rules),
-        "limits": len(judged),
+        "limits": num_limits,
         "met": met,
-        "binding": statuses.count("binding"),
-        "broken": statuses.count("broken"),
-        "limits_not_listed": met if len(judged) > MOST_LISTED else 0,
+        "binding": binding,
+        "broken": broken,
+        "limits_not_listed": met if num_limits > MOST_LISTED else 0,
     }
 
 
-def _settings(settings: Settings, name: str, actual: object) -> dict[str, Any]:
+def _settings(instance: Instance, actual: object) -> dict[str, Any]:
     """Return the settings in force; the defaults of commands stand only where the instance states them."""
+    settings, name = instance.settings, instance.name
+    counts = {measure.text: weight for measure, weight in rewards_of(instance)}
     written = actual if isinstance(actual, dict) else {}
     divisible = settings.divisible
     result: dict[str, Any] = {
         "name": settings.name if written.get("name") == settings.name else name,
         "currency": settings.currency,
         "timezone": settings.timezone,
-        "objective": {"maximise": _weights(settings.objective), "caution": exact_text(settings.caution)},
+        "objective": {
+            "maximise": _weights(settings.objective | counts),
+            "caution": exact_text(settings.caution),
+        },
         "measures": {measure: _weights(terms) for measure, terms in settings.measures.items()},
         "divisible": divisible if isinstance(divisible, bool) else list(divisible),
     }

@@ -8,6 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from optimizer.verify.bound import Bound, bound_of
 from optimizer.verify.certificate import FILE as CERTIFICATE
 from optimizer.verify.certificate import Certificate, CertificateReader
@@ -16,9 +18,10 @@ from optimizer.verify.document import compare, is_text, read_document
 from optimizer.verify.family import Family, families_of
 from optimizer.verify.holdings import Holdings
 from optimizer.verify.instance import Instance
-from optimizer.verify.judging import Judged, judge
+from optimizer.verify.judging import JudgedFamily, judge
+from optimizer.verify.kept import check_kept, read_kept, with_kept
 from optimizer.verify.leaves import OverlapError, TooManyStepsError, contradicts, cover
-from optimizer.verify.limits import Prices, check_limits
+from optimizer.verify.limits import check_limits, prices_of
 from optimizer.verify.loading import Override, hashes, in_order, load, read_inputs
 from optimizer.verify.plan import Plan, read_plan
 from optimizer.verify.report import Report, UnverifiableError
@@ -81,11 +84,17 @@ class _Run:
         summary = read_document(self.report, self.plan_folder, SUMMARY)
         self.overrides = self._read_overrides(summary)
         inputs = self._read_inputs()
-        self._check_inputs(hashes(inputs), summary)
-        instance, families = self._load(inputs)
+        found = hashes(inputs)
+        self._check_inputs(found, summary)
+        instance, families = self._load(inputs, found)
+        inputs.clear()  # a large file need not be held any longer
+        kept = read_kept(self.report, instance, summary)
         plan = read_plan(self.report, instance, self.plan_folder)
+        if kept is not None:
+            check_kept(self.report, instance, kept, plan)
+            instance = with_kept(instance, kept)
         holdings = Holdings(instance, plan)
-        judged = [limit for family in families for limit in judge(instance, holdings, family)]
+        judged = [judge(instance, holdings, family) for family in families]
         before = self.report.count
         certificate, bound = self._certified(instance, plan, families)
         is_proven = bool(certificate and certificate.is_infeasible and self.report.count == before)
@@ -93,13 +102,15 @@ class _Run:
         self.num_broken = self._check_hard(judged, is_proven)
         is_bound = bool(bound and bound.text and certificate and not certificate.is_infeasible)
         certified = Fraction(bound.text) if bound and is_bound else None
-        facts = Facts(instance, holdings, judged, _prices(bound) if is_bound else {}, certified)
+        facts = Facts(
+            instance, holdings, judged, prices_of(bound.leaf) if bound and is_bound else {}, certified
+        )
         self.facts = facts
         self.counts = {
             "rows": len(plan),
             "cells": len(instance.cells),
             "options": len(instance.options),
-            "limits": len(judged),
+            "limits": sum(map(len, judged)),
             "leaves": len(certificate.leaves) if certificate else 0,
         }
         check_limits(self.report, self.plan_folder, judged, facts.prices)
@@ -153,9 +164,9 @@ class _Run:
             reason = error.strerror or type(error).__name__
             raise self.report.stop("PLN-01", str(self.instance_folder), reason=reason) from error
 
-    def _load(self, inputs: dict[str, bytes]) -> tuple[Instance, list[Family]]:
+    def _load(self, inputs: dict[str, bytes], found: dict[str, str]) -> tuple[Instance, list[Family]]:
         try:
-            instance = load(self.instance_folder, self.overrides, inputs)
+            instance = load(self.instance_folder, self.overrides, inputs, found)
             return instance, families_of(instance)
         except _INVALID as error:
             # Whatever is wrong with an instance, `check` says it better.
@@ -172,9 +183,10 @@ class _Run:
             if written.get(name) != found.get(name):
                 self.report.add("VER-01", name)
 
-    def _check_hard(self, judged: list[Judged], is_proven: bool) -> int:
+    def _check_hard(self, judged: list[JudgedFamily], is_proven: bool) -> int:
         """Return how many hard limits are broken: none may be but with proof that no plan meets them."""
-        broken = [limit for limit in judged if limit.is_broken and limit.family.rule.enforcement == "hard"]
+        hard = [limits for limits in judged if limits.family.rule.enforcement == "hard"]
+        broken = [limits[place] for limits in hard for place in np.flatnonzero(limits.is_broken).tolist()]
         if self.is_best_effort and not is_proven:
             self.report.add("VER-30", CERTIFICATE, column="kind")
         code = "VER-31" if self.is_best_effort and is_proven else "VER-10"
@@ -239,13 +251,3 @@ class _Run:
                 self.report.add("VER-28", CERTIFICATE, column="kind")
         elif is_whole and facts.certified is not None and facts.certified < objective_of(facts):
             self.report.add("VER-20", CERTIFICATE, column="bound", value=exact_text(facts.certified))
-
-
-def _prices(bound: Bound | None) -> Prices:
-    """Return the prices of the leaf with the largest bound, by limit; `report` rules are never among them."""
-    if bound is None or bound.leaf is None:
-        return {}
-    prices = {}
-    for priced in bound.leaf.prices:
-        prices[priced.family.name, priced.family.limit_texts[priced.group]] = priced.price
-    return prices

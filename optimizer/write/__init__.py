@@ -1,6 +1,6 @@
 """Plan -> folder: CSV and JSON, whole or not at all."""
 
-from optimizer.write.folder import refuse_other_folder, replace_folder
-from optimizer.write.plan import PlanFiles, plan_files
+from optimizer.write.folder import published, refuse_other_folder
+from optimizer.write.plan import Written, with_timings, write_plan
 
-__all__ = ["PlanFiles", "plan_files", "refuse_other_folder", "replace_folder"]
+__all__ = ["Written", "published", "refuse_other_folder", "with_timings", "write_plan"]

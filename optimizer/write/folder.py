@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from models.finding import shown
 from models.language import _
-from optimizer.folder import whole, write_synced
+from optimizer.folder import whole
 
 _PLAN_FILES = frozenset(
     f"{name}{end}"
@@ -61,8 +62,11 @@ def _why_not(folder: Path) -> str:
     return text.format(folder=folder, extra=shown(extra))
 
 
-def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write `files` as `folder`; an existing plan folder is replaced whole.
+@contextmanager
+def published(folder: Path) -> Iterator[Path]:
+    """Give a folder to write a plan to; at the end it takes the place of `folder`, a plan or nothing, whole.
+
+    If the caller raises, nothing is published and what was written is gone.
 
     Raises
     ------
@@ -73,5 +77,4 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """
     refuse_other_folder(folder)
     with whole(folder) as beside:
-        for name, content in files.items():
-            write_synced(beside / name, content)
+        yield beside

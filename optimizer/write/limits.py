@@ -3,133 +3,218 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from typing import Any
 
-from models.amount import (
-    ceil_units,
-    exact_text,
-    floor_units,
-    fraction_to_text,
-    units_to_short_text,
-    units_to_text,
-)
+import numpy as np
+from numpy.typing import NDArray
+
+from models.amount import exact_text
 from models.headers import LIMIT_COLUMNS
+from models.instance import Int64
 from models.plan import LimitUse, Plan
+from models.rationals import Integers, Rationals, narrowed, product
+from optimizer.write.cells import amounts, coded, joined, strings
 from optimizer.write.table import Column
 
 MAX_LISTED = 1_000_000
+STATUSES = ("met", "binding", "broken")
+_MET, _BINDING, _BROKEN = range(3)
 _RATIO_DIGITS = 9
 _NUMBERS = ("limit", "used", "slack", "price")
 
 Prices = Mapping[tuple[int, int], Fraction]
 
 
-@dataclass(frozen=True)
-class Line:
-    """One row of `limits.csv`; `texts` are limit, used and slack as written."""
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """The limits of one rule, or one pool, in figures as they are written.
+
+    Attributes
+    ----------
+    amounts
+        Limit, used and slack as integers of 10^-digits, rounded to the strict side; shapes (limits,).
+    is_blank
+        Which limits do not apply: their limit and slack are written as blanks; shape (limits,).
+    status
+        Index into STATUSES; shape (limits,).
+    prices
+        Number of the limit -> its price, where that is above zero.
+    """
 
     rule: str
-    group: str
     measure: str
     sense: str
-    texts: tuple[str, str, str]
-    status: str
-    price: Fraction
+    labels: Callable[[Int64], Sequence[str]]
+    digits: int
+    is_short: bool
+    amounts: tuple[Integers, Integers, Integers]
+    is_blank: NDArray[np.bool_]
+    status: NDArray[np.int8]
+    prices: Mapping[int, Fraction]
 
-    @property
-    def figures(self) -> tuple[str, ...]:
-        """The row as texts, in the order of the file's columns."""
-        return (
-            self.rule,
-            self.group,
-            self.measure,
-            self.sense,
-            *self.texts,
-            self.status,
-            exact_text(self.price),
+    def __len__(self) -> int:
+        return len(self.status)
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many limits are met, binding and broken."""
+        found = np.bincount(self.status, minlength=len(STATUSES)).tolist()
+        return Counter(dict(zip(STATUSES, found, strict=True)))
+
+    def row(self, limit: int) -> tuple[str, ...]:
+        """Return one limit as texts, in the order of the file's columns."""
+        cells = self.columns(np.array([limit]))
+        return tuple(str(cells[name][0].as_py()) for name in LIMIT_COLUMNS)
+
+    def columns(self, listed: Int64) -> dict[str, Any]:
+        """Return the columns of some of the limits, as arrays of texts; shapes (len(listed),)."""
+        same = np.zeros(len(listed), np.int8)
+        price = {limit: exact_text(price) for limit, price in self.prices.items()}
+        limit, used, slack = (
+            amounts(units[listed], self.digits, is_short=self.is_short) for units in self.amounts
         )
+        blank = self.is_blank[listed]
+        if blank.any():
+            limit, slack = (
+                strings([*map(_or_blank, texts.to_pylist(), blank.tolist())]) for texts in (limit, slack)
+            )
+        return {
+            "rule": coded([self.rule], same),
+            "group": strings(self.labels(listed)),
+            "measure": coded([self.measure], same),
+            "sense": coded([self.sense], same),
+            "limit": limit,
+            "used": used,
+            "slack": slack,
+            "status": coded(STATUSES, self.status[listed]),
+            "price": strings([price.get(index, "0") for index in listed.tolist()])
+            if price
+            else coded(["0"], same),
+        }
+
+    @cached_property
+    def tightest(self) -> int:
+        """The limit to look at first: broken, then dear, then the one of which the largest share is used."""
+        is_broken = self.status == _BROKEN
+        chosen = np.flatnonzero(is_broken | (not is_broken.any()))
+        prices = {limit: self.prices[limit] for limit in chosen.tolist() if limit in self.prices}
+        if prices:
+            dearest = max(prices.values())
+            chosen = np.array([limit for limit, price in prices.items() if price == dearest])
+        limit, used, _ = (units[chosen].astype(np.float64) for units in self.amounts)
+        is_compared = (limit != 0) & ~self.is_blank[chosen]
+        share = np.divide(used, limit, out=np.zeros(len(chosen)), where=is_compared)
+        return int(chosen[np.argmax(share if self.sense == "at_most" else -share)])
 
 
-def lines(plan: Plan, prices: Prices) -> Iterator[Line]:
-    """Return the pools and limits in the order of the file."""
-    for index, (pool, used) in enumerate(zip(plan.problem.instance.pools, plan.used, strict=True)):
-        price = prices.get((-1, index), Fraction(0))
-        amounts = (pool.amount, used, pool.amount - used)
-        texts = (
-            units_to_text(amounts[0], pool.decimals),
-            units_to_text(amounts[1], pool.decimals),
-            units_to_text(amounts[2], pool.decimals),
-        )
-        yield Line(
-            f"pool:{pool.name}",
-            "",
-            pool.name,
-            "at_most",
-            texts,
-            _status(used > pool.amount, amounts[2], price),
-            price,
-        )
-    for index, use in enumerate(plan.uses):
-        for limit in range(use.limits.count):
-            yield _line(use, limit, prices.get((index, limit), Fraction(0)), _is_pool(plan, use))
+def figures_of(plan: Plan, prices: Prices) -> list[Figures]:
+    """Return the pools and the rules in the order of the file."""
+    of_rule: dict[int, dict[int, Fraction]] = {}
+    for (rule, limit), price in prices.items():
+        if price > 0:
+            of_rule.setdefault(rule, {})[limit] = price
+    names = {pool.name for pool in plan.problem.instance.pools}
+    pools = [_of_pool(plan, index, of_rule.get(-1, {})) for index in range(len(plan.used))]
+    rules = [
+        _of_rule(use, of_rule.get(index, {}), is_pool=use.limits.rule.measure.name in names)
+        for index, use in enumerate(plan.uses)
+    ]
+    return [*pools, *rules]
 
 
-def limits_table(everything: Sequence[Line]) -> tuple[list[Column], Counter[str]]:
+def limits_table(everything: Sequence[Figures]) -> tuple[list[Column], Counter[str]]:
     """Return the columns of `limits`, and how many are met, binding, broken and (`not_listed`) left out."""
-    counts = Counter(line.status for line in everything)
-    listed = list(everything)
-    if len(everything) > MAX_LISTED:
-        listed = [line for line in everything if line.status != "met"]
-    counts["not_listed"] = len(everything) - len(listed)
-    figures = [line.figures for line in listed]
+    counts = sum((figures.counts for figures in everything), Counter[str]())
+    is_long = sum(map(len, everything)) > MAX_LISTED
+    listed = [np.flatnonzero((one.status != _MET) | (not is_long)) for one in everything]
+    counts["not_listed"] = sum(map(len, everything)) - sum(map(len, listed))
+    parts = [one.columns(rows) for one, rows in zip(everything, listed, strict=True) if len(rows)]
     columns = [
-        Column(name, [row[place] for row in figures], "number" if name in _NUMBERS else "text")
-        for place, name in enumerate(LIMIT_COLUMNS)
+        Column(name, joined([part[name] for part in parts]), "number" if name in _NUMBERS else "text")
+        for name in LIMIT_COLUMNS
     ]
     return columns, counts
 
 
-def _is_pool(plan: Plan, use: LimitUse) -> bool:
-    return use.limits.rule.measure.name in {pool.name for pool in plan.problem.instance.pools}
-
-
-def _line(use: LimitUse, limit: int, price: Fraction, is_pool: bool) -> Line:
-    rule, digits = use.limits.rule, use.limits.total.measure.digits
-    bound, used = use.limit[limit], use.used[limit]
-    is_broken = use.excess(limit) > 0
-    if rule.kind == "ratio":
-        texts, slack = _ratio_texts(bound, used, is_broken=is_broken)
-    else:
-        is_at_most = rule.sense == "at_most"
-        used_units = int(used * 10**digits)
-        text = units_to_text if is_pool else units_to_short_text
-        if bound is None:
-            texts, slack = ("", text(0, digits), ""), None
-        else:
-            bound_units = floor_units(bound, digits) if is_at_most else ceil_units(bound, digits)
-            slack = bound_units - used_units if is_at_most else used_units - bound_units
-            texts = (text(bound_units, digits), text(used_units, digits), text(slack, digits))
-    group = use.limits.label(limit)
-    return Line(
-        rule.rule, group, rule.measure.text, rule.sense, texts, _status(is_broken, slack, price), price
+def _of_pool(plan: Plan, index: int, prices: Mapping[int, Fraction]) -> Figures:
+    pool, used = plan.problem.instance.pools[index], plan.used[index]
+    units = (_array(pool.amount), _array(used), _array(pool.amount - used))
+    price = {0: prices[index]} if index in prices else {}
+    return Figures(
+        rule=f"pool:{pool.name}",
+        measure=pool.name,
+        sense="at_most",
+        labels=lambda listed: [""] * len(listed),
+        digits=pool.decimals,
+        is_short=False,
+        amounts=units,
+        is_blank=np.zeros(1, np.bool_),
+        status=_status(np.array([used > pool.amount]), units[2] == 0, price),
+        prices=price,
     )
 
 
-def _ratio_texts(
-    bound: Fraction | None, used: Fraction, *, is_broken: bool
-) -> tuple[tuple[str, str, str], int | None]:
-    if bound is None:
-        return ("", "0", ""), None
+def _of_rule(use: LimitUse, prices: Mapping[int, Fraction], *, is_pool: bool) -> Figures:
+    rule, is_ratio = use.limits.rule, use.limits.rule.kind == "ratio"
+    digits = _RATIO_DIGITS if is_ratio else use.limits.total.measure.digits
+    units = _ratio_units(use) if is_ratio else _units(use, digits)
+    is_blank = ~use.limit.applies
+    return Figures(
+        rule=rule.rule,
+        measure=rule.measure.text,
+        sense=rule.sense,
+        labels=use.limits.labels,
+        digits=digits,
+        is_short=is_ratio or not is_pool,
+        amounts=units,
+        is_blank=is_blank,
+        status=_status(use.is_broken, np.asarray((units[2] == 0) & ~is_blank), prices),
+        prices=prices,
+    )
+
+
+def _units(use: LimitUse, digits: int) -> tuple[Integers, Integers, Integers]:
+    """Return limit, used and slack in units of the measure, the limit rounded to the strict side."""
+    used = _scaled(use.used, digits)
+    bound = product(use.limit.amounts.numerators, 10**digits)
+    denominator = use.limit.amounts.denominator
+    if use.limits.rule.sense == "at_most":
+        limit = bound // denominator
+        return limit, used, limit - used
+    limit = -(-bound // denominator)
+    return limit, used, used - limit
+
+
+def _scaled(amounts: Rationals, digits: int) -> Integers:
+    """Return amounts in units of 10^-digits; they are whole."""
+    return narrowed(product(amounts.numerators, 10**digits) // amounts.denominator)
+
+
+def _ratio_units(use: LimitUse) -> tuple[Integers, Integers, Integers]:
+    bound, used = use.limit.amounts[0], use.used[0]
     slack = round((bound - used) * 10**_RATIO_DIGITS)
-    if is_broken and slack == 0:
+    if use.is_broken[0] and slack == 0:
         slack = -1
-    limit, largest = fraction_to_text(bound, _RATIO_DIGITS), fraction_to_text(used, _RATIO_DIGITS)
-    return (limit, largest, units_to_short_text(slack, _RATIO_DIGITS)), slack
+    limit, largest = (round(amount * 10**_RATIO_DIGITS) for amount in (bound, used))
+    return _array(limit), _array(largest), _array(slack)
 
 
-def _status(is_broken: bool, slack: int | None, price: Fraction) -> str:
-    if is_broken:
-        return "broken"
-    return "binding" if slack == 0 or price > 0 else "met"
+def _array(number: int) -> Integers:
+    return narrowed(np.array([number], object))
+
+
+def _status(
+    is_broken: NDArray[np.bool_], has_no_slack: NDArray[np.bool_], prices: Mapping[int, Fraction]
+) -> NDArray[np.int8]:
+    status = np.where(has_no_slack, _BINDING, _MET).astype(np.int8)
+    status[list(prices)] = _BINDING
+    status[is_broken] = _BROKEN
+    return status
+
+
+def _or_blank(text: str, is_blank: bool) -> str:
+    return "" if is_blank else text

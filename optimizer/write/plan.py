@@ -1,58 +1,72 @@
-"""The files of a plan folder, as bytes."""
+"""The files of a plan folder, written one by one."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from models.plan import Plan
 from models.solution import SearchOptions, Solution
+from optimizer.folder import write_synced
 from optimizer.write.certificate import certificate_json, prices_of
-from optimizer.write.limits import limits_table, lines
+from optimizer.write.limits import Figures, figures_of, limits_table
 from optimizer.write.rows import plan_table
 from optimizer.write.summary import summary_json
-from optimizer.write.table import csv_bytes, parquet_bytes
+from optimizer.write.table import write_csv, write_parquet
+
+_SUMMARY = "summary.json"
 
 
 @dataclass(frozen=True, eq=False)
-class PlanFiles:
-    """A plan folder in memory: file name -> bytes, its summary, every limit as a row of `limits.csv`."""
+class Written:
+    """What stands in a plan folder: its summary, and the figures of every pool and rule."""
 
-    files: Mapping[str, bytes]
     summary: Mapping[str, object]
-    limits: tuple[tuple[str, ...], ...]
-
-    def timed(self, timings: Mapping[str, float]) -> PlanFiles:
-        """Return the same files with the seconds of each phase in the summary, for information."""
-        seconds = {f"{phase}_seconds": f"{taken:.3f}" for phase, taken in timings.items()}
-        summary = {**self.summary, "timings": seconds}
-        return replace(self, files={**self.files, "summary.json": _json(summary)}, summary=summary)
+    limits: tuple[Figures, ...]
 
 
-def plan_files(
-    solution: Solution, plan: Plan, options: SearchOptions, *, is_parquet: bool = False
-) -> PlanFiles:
-    """Write a solution's plan as the files of a plan folder.
+def write_plan(
+    folder: Path, solution: Solution, plan: Plan, options: SearchOptions, *, is_parquet: bool = False
+) -> Written:
+    """Write a solution's plan into a folder, which stands beside the one that it will become.
 
     Parameters
     ----------
     is_parquet
         Write the tables as Parquet instead of CSV.
+
+    Raises
+    ------
+    OSError
+        If the disk refuses.
     """
     prices = prices_of(solution.certificate)
-    every_limit = list(lines(plan, prices))
-    limits, counts = limits_table(every_limit)
+    figures = figures_of(plan, prices)
+    limits, counts = limits_table(figures)
+    ending, write = ("parquet", write_parquet) if is_parquet else ("csv", write_csv)
+    write(folder / f"limits.{ending}", limits)
+    write(folder / f"plan.{ending}", plan_table(plan))
+    write_synced(folder / "certificate.json", _json(certificate_json(plan.problem, solution.certificate)))
     summary = summary_json(solution, plan, prices, counts, options)
     summary["timings"] = {}
-    ending, written = ("parquet", parquet_bytes) if is_parquet else ("csv", csv_bytes)
-    files = {
-        f"plan.{ending}": written(plan_table(plan)),
-        f"limits.{ending}": written(limits),
-        "certificate.json": _json(certificate_json(plan.problem, solution.certificate)),
-        "summary.json": _json(summary),
-    }
-    return PlanFiles(files, summary, tuple(line.figures for line in every_limit))
+    write_synced(folder / _SUMMARY, _json(summary))
+    return Written(summary, tuple(figures))
+
+
+def with_timings(folder: Path, written: Written, timings: Mapping[str, float]) -> Written:
+    """Write the seconds of each phase into the summary, for information.
+
+    Raises
+    ------
+    OSError
+        If the disk refuses.
+    """
+    seconds = {f"{phase}_seconds": f"{taken:.3f}" for phase, taken in timings.items()}
+    summary = {**written.summary, "timings": seconds}
+    write_synced(folder / _SUMMARY, _json(summary))
+    return replace(written, summary=summary)
 
 
 def _json(document: Mapping[str, object]) -> bytes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.amount import FRACTION_UNIT, VALUE_DIGITS, units_to_short_text, units_to_text
+from models.amount import FRACTION_UNIT, VALUE_DIGITS, units_to_short_text
 from models.plan import Plan
+from optimizer.write.cells import amounts, coded, strings
 from optimizer.write.table import Column
 
 
@@ -14,20 +15,18 @@ def plan_table(plan: Plan) -> list[Column]:
     problem, options = plan.problem, plan.problem.instance.options
     taken = plan.choice.options
     columns = [
-        Column(name, [key.texts[code] for code in key.codes[taken].tolist()], "text")
+        Column(name, coded(key.texts, key.codes[taken]), "text")
         for name, key in [*options.keys.items(), ("option", options.option)]
     ]
     for pool, cost in zip(problem.instance.pools, plan.costs, strict=True):
-        texts = [units_to_text(units, pool.decimals) for units in cost.tolist()]
-        columns.append(Column(pool.name, texts, pool.decimals))
+        columns.append(Column(pool.name, amounts(cost, pool.decimals), pool.decimals))
     for name, values in plan.values.items():
-        texts = [units_to_short_text(units, VALUE_DIGITS) for units in values.tolist()]
-        columns.append(Column(name, texts, VALUE_DIGITS))
+        columns.append(Column(name, amounts(values, VALUE_DIGITS, is_short=True), VALUE_DIGITS))
     if problem.instance.settings.divisible is not False:
         cell = np.searchsorted(problem.option_start, taken, side="right") - 1
         fractions = zip(plan.choice.fractions.tolist(), problem.is_divisible[cell].tolist(), strict=True)
         texts = [_fraction(fraction) if divisible else "" for fraction, divisible in fractions]
-        columns.append(Column("fraction", texts, "number"))
+        columns.append(Column("fraction", strings(texts), "number"))
     return columns
 
 

@@ -26,6 +26,7 @@ from optimizer.write.limits import Prices
 
 _GAP_DIGITS = 12
 _COST_DIGITS = 6
+_PART = 1 << 18
 _BOUNDS = ("bound", "gap", "bound_by", "claimed_bound", "certified_bound", "certified_gap")
 _VERSIONS = ("fairpool", "highspy", "numpy", "pyarrow", "pyomo")
 
@@ -58,6 +59,7 @@ def summary_json(
         },
         "settings": settings_json(instance.settings),
         "overrides": [{"key": key, "value": value} for key, value in _in_order(instance.overrides)],
+        **_kept(instance),
         "versions": {**{name: version(name) for name in _VERSIONS}, "python": platform.python_version()},
         "inputs": dict(sorted(instance.inputs.items())),
     }
@@ -70,6 +72,16 @@ def _in_order(overrides: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], 
     return overrides if is_nested or len(set(things)) < len(things) else tuple(sorted(overrides))
 
 
+def _kept(instance: Instance) -> dict[str, object]:
+    """Return what was kept of an earlier plan, so that `verify` can hold the plan and its bound to it."""
+    kept = instance.kept
+    if kept is None:
+        return {}
+    names = (*instance.options.keys, "option")
+    cells = [dict(zip(names, (*pin.keys, pin.option), strict=True)) for pin in kept.pins]
+    return {"kept": {"file": kept.file, "sha256": kept.sha256, "cells": cells}}
+
+
 def settings_json(settings: Settings) -> dict[str, object]:
     """Return the settings in force, numbers as exact decimal text."""
     objective = settings.objective
@@ -79,7 +91,10 @@ def settings_json(settings: Settings) -> dict[str, object]:
         "currency": settings.currency,
         "timezone": settings.timezone,
         "objective": {
-            "maximise": {name: exact_text(weight) for name, weight in objective.weights},
+            "maximise": {
+                **{name: exact_text(weight) for name, weight in objective.weights},
+                **{measure.text: exact_text(weight) for measure, weight in objective.counts},
+            },
             "caution": exact_text(objective.caution),
         },
         "measures": {
@@ -132,8 +147,8 @@ def _pool(plan: Plan, index: int, prices: Prices) -> dict[str, object]:
 
 def _marginal_cost(instance: Instance, price: Fraction) -> str | None:
     objective = instance.settings.objective
-    is_conversions_alone = objective.weights == (("conversions", Fraction(1)),) and not objective.caution
-    return fraction_to_text(1 / price, _COST_DIGITS) if is_conversions_alone and price > 0 else None
+    is_alone = objective.is_conversions and not objective.caution
+    return fraction_to_text(1 / price, _COST_DIGITS) if is_alone and price > 0 else None
 
 
 def _why_left(plan: Plan, index: int) -> str:
@@ -157,9 +172,14 @@ def _smallest_step(plan: Plan, index: int) -> int:
     worth, costs = problem.objective.coefficients, problem.pools[index].coefficients
     held_worth, held = np.zeros(problem.num_cells, worth.dtype), np.zeros(problem.num_cells, costs.dtype)
     held_worth[cell], held[cell] = worth[chosen], costs[chosen]
-    of_option = problem.cell_of_option
-    further = (costs - held[of_option])[worth > held_worth[of_option]].tolist()
-    return int(min([*further, *(-held[held_worth < 0]).tolist()]))
+    steps = [-held[held_worth < 0]]
+    for begin in range(0, problem.num_cells, _PART):  # whole, this would take 30 bytes an option
+        end = min(begin + _PART, problem.num_cells)
+        options = slice(int(problem.option_start[begin]), int(problem.option_start[end]))
+        counts = np.diff(problem.option_start[begin : end + 1])
+        is_better = worth[options] > np.repeat(held_worth[begin:end], counts)
+        steps.append((costs[options] - np.repeat(held[begin:end], counts))[is_better])
+    return min(int(step.min()) for step in steps if len(step))
 
 
 def _is_saturated(plan: Plan) -> bool:
@@ -176,12 +196,14 @@ def _is_saturated(plan: Plan) -> bool:
 
 def _counts(plan: Plan, counts: Counter[str]) -> dict[str, int]:
     problem = plan.problem
-    cell = np.unique(np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1)
+    cell = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
+    is_funded = np.zeros(problem.num_cells, np.bool_)
+    is_funded[cell] = True
     return {
         "merchants": problem.num_merchants,
-        "funded_merchants": len(np.unique(problem.merchant_of_cell[cell])),
+        "funded_merchants": int(np.logical_or.reduceat(is_funded, problem.cell_start[:-1]).sum()),
         "cells": problem.num_cells,
-        "funded_cells": len(cell),
+        "funded_cells": int(is_funded.sum()),
         "options": problem.num_options,
         "rules": len(problem.limits),
         "limits": counts["met"] + counts["binding"] + counts["broken"],

@@ -10,7 +10,7 @@ import pytest
 
 from models.problem import Problem
 from optimizer import pipeline
-from optimizer.lagrangian import certify
+from optimizer.lagrangian.certify import certify
 from tests.product import product_limits, product_solve
 from tests.zoo.problem import problem
 from tests.zoo.shop import MERCHANTS, OPTIONS, POOLS

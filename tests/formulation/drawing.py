@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from random import Random
-
 from hypothesis import strategies as st
 
-from tests.agreement import Seed
-from tests.strategies import COMBINATIONS, Drawn, random_instance
+from tests.agreement import COUNTING, Seed, draw
+from tests.strategies import COMBINATIONS, Drawn
 
 
 def drawn_of(seed: Seed) -> Drawn:
     """Return the random instance of a seed, as `tests.agreement` draws it."""
-    return random_instance(Random(repr(seed)), [COMBINATIONS[number] for number in seed[1]])
+    return draw(seed)
 
 
 def drawings(num_rules: int = 2) -> st.SearchStrategy[Drawn]:
@@ -22,5 +20,6 @@ def drawings(num_rules: int = 2) -> st.SearchStrategy[Drawn]:
         numbers = [n for n, c in enumerate(COMBINATIONS) if c.is_divisible == is_divisible]
         return st.lists(st.sampled_from(numbers), min_size=1, max_size=num_rules)
 
-    seeds = st.tuples(st.integers(0, 10**6), st.booleans().flatmap(rules).map(tuple))
+    drawn = st.integers(0, 10**6) | st.integers(COUNTING, COUNTING + 10**6)
+    seeds = st.tuples(drawn, st.booleans().flatmap(rules).map(tuple))
     return seeds.map(drawn_of)

@@ -19,6 +19,12 @@ M2,tea,S2,A,3,4
 M3,toys,S3,A,5,6
 """
 _TIERS = "merchant,tier / M1,big / M2,small / M3,small"
+_COUNTS = """[objective.maximise]
+conversions = 1
+cells = 0.5
+merchants = -1
+"merchants(cash>=4)" = 3
+"""
 _AMPLE = "pool,amount / cash,100"
 
 _PROBLEMS = (
@@ -135,6 +141,30 @@ _PROBLEMS = (
         M1,tea,S1,A,2,4,4
         M2,tea,S1,A,3,5,-2""",
         rules="rule,kind,measure,by,sense,value,applies / even,ratio,gain,merchant,at_most,2,if_funded",
+    ),
+    problem(
+        "objective_counts",
+        "3 for each merchant of 4 yuan or more, 1 less for each that gets any, half for each cell: M1's B "
+        "(5 + 3 - 1 + 0.5) and M2's A (4 - 1 + 0.5): its B (2 + 3 - 1 + 0.5) would be 9 yuan with M1's",
+        "11",
+        pools="pool,amount / cash,8",
+        options="""merchant,category,slot,option,cash,conversions
+        M1,tea,S1,A,2,3
+        M1,tea,S1,B,4,5
+        M2,tea,S1,A,3,4
+        M2,tea,S1,B,5,2""",
+        settings=_COUNTS,
+    ),
+    problem(
+        "objective_cells",
+        "a quarter for each funded cell: 30 yuan go half way to M2's A (3), and M1's option, which costs and "
+        "brings nothing, is worth taking",
+        "3.5",
+        pools="pool,amount / cash,30",
+        options="""merchant,category,slot,option,cash,conversions
+        M1,tea,S1,A,0,0
+        M2,toys,S1,A,60,6""",
+        settings="divisible = true\n[objective]\nmaximise = {conversions = 1, cells = 0.25}\n",
     ),
     problem(
         "objective",

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from optimizer import pipeline
-from optimizer.lagrangian import certify
+from optimizer.lagrangian.certify import certify
 from tests import oracle
 from tests.search.making import write
 

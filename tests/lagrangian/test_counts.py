@@ -14,7 +14,8 @@ from models.amount import FRACTION_UNIT
 from models.plan import Choice
 from optimizer import pipeline
 from optimizer.decode import evaluate
-from optimizer.lagrangian import certify, counts
+from optimizer.lagrangian import counts
+from optimizer.lagrangian.certify import certify
 from tests.search.making import write
 
 OPTIONS = """merchant,category,slot,option,cash,conversions

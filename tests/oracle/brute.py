@@ -9,7 +9,7 @@ from itertools import product
 from math import prod
 from pathlib import Path
 
-from tests.oracle.evaluation import Holding, excess
+from tests.oracle.evaluation import Holding, excess, worth_of
 from tests.oracle.folder import Cell, Folder, read
 from tests.oracle.rule import Limit, limits
 
@@ -59,8 +59,7 @@ def brute_force_folder(folder: Folder) -> Best:
         broken, penalties = _broken(expanded, holding)
         if len(broken) > 1:
             continue
-        worth = sum((folder.worth(amounts) for amounts in holding.values()), Fraction(0))
-        objective = worth - sum(penalties.values())
+        objective = worth_of(folder, holding) - sum(penalties.values())
         for name in broken or best.without:
             best.without[name] = _larger(best.without[name], objective + penalties.get(name, 0))
         if not broken:

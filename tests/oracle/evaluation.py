@@ -9,7 +9,7 @@ from math import ceil, floor
 from pathlib import Path
 
 from tests.oracle.folder import Amounts, Cell, Folder, read
-from tests.oracle.rule import Limit, Measure, limits
+from tests.oracle.rule import Limit, Measure, limits, measure
 
 Chosen = Mapping[Cell, Mapping[str, Fraction]]
 Holding = dict[Cell, Amounts]
@@ -85,7 +85,7 @@ def evaluate_folder(folder: Folder, chosen: Chosen) -> Evaluation:
             broken.add(limit.rule.name)
         if limit.rule.enforcement == "soft":
             penalties += over * limit.rule.penalty
-    worth = sum((folder.worth(amounts) for amounts in holding.values()), Fraction(0))
+    worth = worth_of(folder, holding)
     return Evaluation(tuple(problems), tuple(rows), frozenset(broken), worth - penalties, penalties, drawn)
 
 
@@ -106,6 +106,16 @@ def held(folder: Folder, cell: Cell, mix: Mapping[str, Fraction]) -> Amounts:
     for name, terms in folder.measures.items():
         total[name] = sum((weight * total[term] for term, weight in terms.items()), Fraction(0))
     return total
+
+
+def worth_of(folder: Folder, holding: Holding) -> Fraction:
+    """Return what a plan is worth, penalties apart: amounts, and what the objective counts."""
+    worth = sum((folder.worth(amounts) for amounts in holding.values()), Fraction(0))
+    every = tuple(folder.options)
+    counts = (
+        (amount(measure(folder, text), every, holding), weight) for text, weight in folder.counts.items()
+    )
+    return worth + sum((number * weight for number, weight in counts), Fraction(0))
 
 
 def amount(measure: Measure, cells: tuple[Cell, ...], holding: Holding) -> Fraction:

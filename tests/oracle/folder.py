@@ -43,6 +43,8 @@ class Folder:
         Table -> key -> attribute -> text.
     forced, forbidden
         What the pins say, cell by cell.
+    objective, counts
+        Weights of columns, and of counts of cells or merchants (as a rule's measure writes them).
     """
 
     keys: tuple[str, ...]
@@ -56,6 +58,7 @@ class Folder:
     forbidden: frozenset[Cell]
     measures: dict[str, Amounts]
     objective: Amounts
+    counts: Amounts
     caution: Fraction
     divisible: bool | tuple[str, ...]
     zone: str
@@ -130,6 +133,7 @@ def parse(files: Mapping[str, str]) -> Folder:
     forced, forbidden = _pins(_rows(files, "pins.csv"), keys, options)
     zone = settings.get("timezone", "Asia/Shanghai")
     aims = settings.get("objective", {})
+    weights = _weights(aims.get("maximise", "conversions"), named)
     divisible = settings.get("divisible", False)
     return Folder(
         keys=keys,
@@ -142,7 +146,8 @@ def parse(files: Mapping[str, str]) -> Folder:
         forced=forced,
         forbidden=forbidden,
         measures=named,
-        objective=_weights(aims.get("maximise", "conversions"), named),
+        objective={name: weight for name, weight in weights.items() if name in (*pools, *values)},
+        counts={name: weight for name, weight in weights.items() if name not in (*pools, *values)},
         caution=Fraction(aims.get("caution", 0)),
         divisible=divisible
         if isinstance(divisible, bool)

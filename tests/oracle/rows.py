@@ -8,7 +8,7 @@ from functools import reduce
 from math import gcd, lcm
 
 from tests.oracle.folder import Amounts, Cell, Folder
-from tests.oracle.rule import Limit, Measure, limits
+from tests.oracle.rule import Limit, Measure, limits, measure
 
 ZERO = Fraction(0)
 
@@ -58,6 +58,9 @@ class Rows:
             self._add_cell(cell, options)
         for pool, stated in folder.pools.items():
             self.rows.append(self._column(pool, tuple(folder.options)).minus(stated.amount))
+        for text, weight in folder.counts.items():
+            counted = self.measured(measure(folder, text), tuple(folder.options))
+            self.objective = self.objective.plus(counted, weight)
         for limit in limits(folder):
             if limit.rule.enforcement != "report" and limit.rule.name not in without:
                 self._add_limit(limit)

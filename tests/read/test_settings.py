@@ -145,3 +145,62 @@ def test_findings_are_at_the_line_of_the_key(tmp_path: Path) -> None:
     inline = "\nobjective = {maximise = {x = 1}, z = 2}\n"
     found_rows = [(one.code, one.row) for one in found(tmp_path / "b", {**FILES, "settings.toml": inline})]
     assert found_rows == [("SET-04", 2), ("SET-02", 2)]
+
+
+def test_the_objective_may_count(tmp_path: Path) -> None:
+    """`maximise` may weigh counts, alone or in a table, in either language; those of one meaning add up."""
+    merchants = "merchant,least\nM1,3\nM2,4\n"
+    for text, expected in (
+        ('maximise = "cells"', [("cells", 1)]),
+        ('maximise = "商家数"', [("merchants", 1)]),
+        ('maximise = "merchants(cash>=5)"', [("merchants(cash>=5)", 1)]),
+        ("maximise = {gmv = 0.5, cells = -2, merchants = 3}", [("cells", -2), ("merchants", 3)]),
+        ('maximise = {merchants = 3, "商家" = 1, cells = 0}', [("merchants", 4)]),
+        ('maximise = {"merchants(b ≥ ５)" = 1}', [("merchants(b>=5)", 1)]),
+        ('maximise = {"merchants(cells>=merchants.least)" = 1}', [("merchants(cells>=least)", 1)]),
+    ):
+        stated = f"measures = {{b = {{cash = 2}}}}\n[objective]\n{text}\n"
+        read_ = read(
+            tmp_path, {**FILES, "settings.toml": stated, "merchants.csv": merchants}
+        ).settings.objective
+        assert [(measure.text, weight) for measure, weight in read_.counts] == expected
+        assert dict(read_.weights) == ({"gmv": Fraction(1, 2)} if "gmv" in text else {})
+        assert not read_.is_conversions
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "column"),
+    [
+        ('{"merchants(cash)" = 1}', "RUL-24", "objective.maximise"),
+        ('{"merchants(merchants>=2)" = 1}', "RUL-24", "objective.maximise"),
+        ('{"merchants(cahs>=2)" = 1}', "RUL-23", "objective.maximise"),
+        ('{"merchants(cash>=most)" = 1}', "RUL-25", "objective.maximise"),
+        ('{"merchants(cash>=least)" = 1}', "RUL-27", "objective.maximise"),
+        ('{merchants = "many"}', "SET-03", "objective.maximise.merchants"),
+        ('{"cells(cash>=2)" = 1}', "SET-04", "objective.maximise"),
+    ],
+)
+def test_what_the_objective_may_not_count(tmp_path: Path, text: str, code: str, column: str) -> None:
+    """A count that cannot be read is an error at the line of the setting, in the words of rules."""
+    files = {
+        **FILES,
+        "settings.toml": f"[objective]\nmaximise = {text}\n",
+        "merchants.csv": "merchant,least\nM1,x\nM2,\n",
+    }
+    findings = found(tmp_path, files)
+    assert [(one.code, one.column, one.row, one.file) for one in findings] == [
+        (code, column, 2, "settings.toml")
+    ]
+    assert "{" not in findings[0].what
+
+
+def test_counting_by_an_attribute_needs_every_merchant(tmp_path: Path) -> None:
+    """A merchant whom the table of the threshold lacks is an error where it stands."""
+    files = {
+        **FILES,
+        "settings.toml": '[objective]\nmaximise = "merchants(cash>=least)"\n',
+        "merchants.csv": "merchant,least\nM1,3\n",
+    }
+    findings = found(tmp_path, files)
+    assert [(one.code, one.file, one.value) for one in findings] == [("KEY-05", "options.csv", "M2")]
+    assert "[objective]" in findings[0].what

@@ -35,7 +35,7 @@ def test_every_column_is_named(file):
 
 def test_objective_keys():
     """The keys of the objective are named."""
-    assert set(Objective.model_fields) == {"weights", "caution"}
+    assert set(Objective.model_fields) == {"weights", "counts", "caution"}
     assert "`maximise`" in TEXT
     assert "`caution`" in TEXT
 

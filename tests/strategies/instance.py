@@ -13,7 +13,7 @@ from tests import oracle
 from tests.oracle.folder import Folder
 from tests.strategies.combination import COMBINATIONS, Combination
 from tests.strategies.files import Row, csv_text, write_files
-from tests.strategies.market import SMALL, Market, Size, random_market
+from tests.strategies.market import SMALL, Market, Size, quoted, random_market
 from tests.strategies.policy import Plan, Planner, greedy_plan, random_plan
 
 
@@ -39,9 +39,17 @@ class Drawn:
 
 
 def random_instance(
-    rng: Random, combinations: Sequence[Combination] = (), size: Size = SMALL, num_others: int = 1
+    rng: Random,
+    combinations: Sequence[Combination] = (),
+    size: Size = SMALL,
+    num_others: int = 1,
+    *,
+    is_counting: bool = False,
 ) -> Drawn:
-    """Return a random instance with a rule for each of the combinations and some others."""
+    """Return a random instance with a rule for each of the combinations and some others.
+
+    With `is_counting` the objective counts cells or merchants as well.
+    """
     is_divisible = combinations[0].is_divisible if combinations else rng.random() < 0.4
     market = random_market(rng, size, is_divisible)
     files = {f"{table}.csv": csv_text(rows) for table, rows in market.tables.items()}
@@ -54,6 +62,8 @@ def random_instance(
     rules = [planner.draw(f"r{place}", combination) for place, combination in enumerate(wanted)]
     if rules:
         files["rules.csv"] = csv_text(rng.sample(rules, len(rules)))
+    if is_counting:
+        files["settings.toml"] = _with_counts(rng, market.settings, planner)
     if pins:
         files["pins.csv"] = csv_text(pins)
     return Drawn(files, {f"r{place}": combination for place, combination in enumerate(wanted)}, is_divisible)
@@ -62,7 +72,25 @@ def random_instance(
 def instances(size: Size = SMALL) -> st.SearchStrategy[Drawn]:
     """Return a hypothesis strategy of random instances."""
     rng = st.randoms(use_true_random=False)
-    return st.builds(random_instance, rng, size=st.just(size), num_others=st.just(3))
+    others, counting = st.just(3), st.booleans()
+    return st.builds(random_instance, rng, size=st.just(size), num_others=others, is_counting=counting)
+
+
+def _with_counts(rng: Random, settings: str, planner: Planner) -> str:
+    """Return settings whose objective weighs one to three counts beside what it weighs, or alone."""
+    lines = settings.splitlines()
+    aims = [line.partition(" = ")[2] for line in lines if line.startswith("maximise = ")]
+    aim = aims[0] if aims else '"conversions"'
+    weights = [aim.strip("{}")] if aim.startswith("{") else [f"{aim} = {rng.choice(['1', '0.5'])}"]
+    kinds = rng.sample(("cells", "merchants", "reaches", "reaches_own"), rng.choice([1, 1, 2, 3]))
+    counts = [(planner.measure(kind), rng.choice(["2", "5", "0.7", "-1.5", "-4", "20"])) for kind in kinds]
+    weights = [
+        *weights[: rng.choice([0, 1, 1, 1])],
+        *(f"{quoted(text)} = {w}" for text, w in dict(counts).items()),
+    ]
+    kept = [line for line in lines if not line.startswith("maximise = ")]
+    place = kept.index("[objective]") + 1
+    return "\n".join([*kept[:place], f"maximise = {{{', '.join(weights)}}}", *kept[place:]]) + "\n"
 
 
 def _plans(rng: Random, folder: Folder) -> list[Plan]:

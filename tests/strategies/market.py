@@ -78,7 +78,7 @@ def random_market(rng: Random, size: Size, is_divisible: bool) -> Market:
         tables["pools"].append({"pool": "idle", "amount": "7.5", "decimals": "1", "unused": "true"})
         for row in tables["pools"][:-1]:
             row["unused"] = rng.choice(["", "false"])
-    divisible = rng.choice(["true", "true", f"[{_quoted(cells[0][1])}]"]) if is_divisible else ""
+    divisible = rng.choice(["true", "true", f"[{quoted(cells[0][1])}]"]) if is_divisible else ""
     settings = _settings(rng, tuple(pools), values, divisible, has_error)
     return Market(tables, settings, keys, tuple(pools), values)
 
@@ -155,15 +155,16 @@ def _settings(
     lines.append("[objective]")
     if aim == "weights":
         gain, loss = rng.choice(["1", "0.75", "3"]), rng.choice(["0.1", "0.25", "0.5"])
-        aim = f"{{{values[-1]} = {gain}, {_quoted(pools[0])} = -{loss}}}"
+        aim = f"{{{values[-1]} = {gain}, {quoted(pools[0])} = -{loss}}}"
     if aim:
         lines.append(f"maximise = {aim}")
     if has_error:
         lines.append(f"caution = {rng.choice(['0.5', '1', '1.645'])}")
-    lines += ["[measures]", "blend = {" + ", ".join(f"{_quoted(n)} = {w}" for n, w in weights.items()) + "}"]
+    lines += ["[measures]", "blend = {" + ", ".join(f"{quoted(n)} = {w}" for n, w in weights.items()) + "}"]
     return "\n".join(lines) + "\n"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text of TOML."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

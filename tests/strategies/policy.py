@@ -55,7 +55,7 @@ class Planner:
             "rule": name,
             "label": rng.choice(["", "中腰部保护", "a, b"]),
             "kind": wanted.kind if wanted.kind != "limit" else rng.choice(["", "limit", "限额"]),
-            "measure": self._measure(wanted.measure),
+            "measure": self.measure(wanted.measure),
             "where": self._where(),
             "by": rng.choice(BY),
             "applies": wanted.applies,
@@ -82,7 +82,7 @@ class Planner:
         if wanted.basis == "per_merchant" and wanted.kind == "ratio":
             return {"basis": rng.choice(["", "per_merchant"])}
         if wanted.basis in ("measure", "measure_of"):
-            basis = self._measure(rng.choice(["pool", "value", "sum", "cells", "merchants", "reaches"]))
+            basis = self.measure(rng.choice(["pool", "value", "sum", "cells", "merchants", "reaches"]))
             if basis == row["measure"]:  # its own amount over the group would say nothing
                 basis = next(m for m in ("cells", "merchants") if m != row["measure"])
         else:
@@ -94,7 +94,8 @@ class Planner:
             return {"basis": basis, "of": rng.choice(["all", ";".join(part), ";".join(part)])}
         return {"basis": basis}
 
-    def _measure(self, measure: str) -> str:
+    def measure(self, measure: str) -> str:
+        """Return a measure of one of the classes of `combination.MEASURES`."""
         rng = self.rng
         if measure == "pool":
             return rng.choice(self.pools)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from optimizer.verify.decimals import VALUE_DIGITS, exact_text, short_text, unit
 from optimizer.verify.family import Family, families_of
 from optimizer.verify.holdings import Holdings
 from optimizer.verify.instance import Instance
-from optimizer.verify.judging import judge
-from optimizer.verify.limits import Prices
+from optimizer.verify.judging import Judged, JudgedFamily, judge
+from optimizer.verify.limits import Prices, prices_of
 from optimizer.verify.loading import load
 from optimizer.verify.plan import columns_of, read_plan
 from optimizer.verify.report import Report
@@ -40,15 +41,13 @@ def publish(
     instance = load(path, ())
     families = families_of(instance)
     holdings = _write_rows(instance, chosen, folder)
-    judged = [limit for family in families for limit in judge(instance, holdings, family)]
+    judged = [judge(instance, holdings, family) for family in families]
     certificate = CertificateReader(Report(), instance, families).read({"contract": 1, "bound": "", **proof})
     bound = bound_of(instance, holdings.plan, certificate, _has_soft(families))
-    prices: Prices = {}
-    for priced in bound.leaf.prices if bound.leaf else ():
-        prices[priced.family.name, priced.family.limit_texts[priced.group]] = priced.price
+    prices = prices_of(bound.leaf)
     rows = [list(LIMIT_COLUMNS)]
-    for limit in judged:
-        rule, price = limit.family.rule, prices.get((limit.family.name, limit.group), Fraction(0))
+    for limit, price in _with_prices(judged, prices):
+        rule = limit.family.rule
         texts = [guarded(limit.family.name), guarded(limit.group), guarded(rule.measure.text), rule.sense]
         figures = [limit.limit, limit.used, limit.slack, limit.status(price), exact_text(price)]
         rows.append([*texts, *figures])
@@ -60,6 +59,12 @@ def publish(
     summary = expected_summary(facts, said) | {k: v for k, v in said.items() if k != "settings"}
     (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
     return folder
+
+
+def _with_prices(judged: list[JudgedFamily], prices: Prices) -> Iterator[tuple[Judged, Fraction]]:
+    for limits in judged:
+        own = prices.get(limits.family.name, {})
+        yield from ((limit, own.get(place, Fraction(0))) for place, limit in enumerate(limits))
 
 
 def _has_soft(families: list[Family]) -> bool:

@@ -294,7 +294,7 @@ def test_wrong_plan(wrong: Wrong, tmp_path: Path) -> None:
 
 def test_every_code_is_found_by_some_case() -> None:
     """No code about plans may be without a case above."""
-    elsewhere = {"PLN-01", "VER-31"}
+    elsewhere = {"PLN-01", "VER-31", "VER-32", "VER-33"}  # the last two: tests/cli/test_keep.py
     assert {wrong.code for wrong in WRONG} | elsewhere == set(CODES)
 
 

@@ -11,12 +11,18 @@ import pytest
 
 from optimizer import folder as module
 from optimizer import pipeline
-from optimizer.write import folder as plan_module
-from optimizer.write import refuse_other_folder, replace_folder
+from optimizer.write import published, refuse_other_folder
 from tests.cli.running import TINY
 
 OLD = {"plan.csv": b"old\n", "limits.csv": b"old\n", "summary.json": b"{}\n", "certificate.json": b"{}\n"}
 NEW = {"plan.csv": b"new\n", "limits.csv": b"new\n", "summary.json": b"[]\n", "certificate.json": b"[]\n"}
+
+
+def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Publish some files as a plan folder."""
+    with published(folder) as beside:
+        for name, content in files.items():
+            module.write_synced(beside / name, content)
 
 
 def _content(folder: Path) -> dict[str, bytes]:
@@ -81,7 +87,7 @@ class _Failing:
         self.at, self.error, self.calls = at, error, 0
         self.failed_in = ""
         for owner, name in (
-            (plan_module, "write_synced"),
+            (module, "write_synced"),
             (module, "sync"),
             (module, "_exchanged"),
             (Path, "rename"),

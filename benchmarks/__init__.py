@@ -1,0 +1,1 @@
+"""What the product is measured with; nothing of it is installed."""

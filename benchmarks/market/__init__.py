@@ -1,0 +1,1 @@
+"""The market of the scale ladder, and knapsacks of the literature kind."""

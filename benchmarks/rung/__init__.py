@@ -1,0 +1,1 @@
+"""Rungs of the scale ladder that run in a process of their own."""
