@@ -31,7 +31,7 @@ def shift(columns: Columns, chosen: Chosen, column: int, sign: float) -> None:
 @njit(cache=True, nogil=True)
 def gain_of(columns: Columns, left: Floats, column: int, penalties: Floats) -> float:
     """Return what a column is worth where its slot is empty: value less what it breaks more."""
-    worth = columns.value[column]
+    worth: float = columns.value[column]
     for at in range(columns.row_start[column], columns.row_start[column + 1]):
         which, amount = columns.row[at], columns.amount[at]
         before = min(left[which], 0.0)
@@ -42,7 +42,7 @@ def gain_of(columns: Columns, left: Floats, column: int, penalties: Floats) -> f
 
 @njit(cache=True, nogil=True)
 def _priced(columns: Columns, column: int, prices: Floats) -> float:
-    worth = columns.value[column]
+    worth: float = columns.value[column]
     for at in range(columns.row_start[column], columns.row_start[column + 1]):
         worth -= prices[columns.row[at]] * columns.amount[at]
     return worth

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from models.instance import Int32, Int64
 from models.linear import Bools, Floats, Linear
 
-_MOST_ENTRIES = 30_000_000
-
 
 class Columns(NamedTuple):
     """Choices of merchants, as columns over rows.
@@ -43,14 +41,9 @@ class Columns(NamedTuple):
 def collect(rows: Linear, is_inside: Bools, takens: NDArray[np.int32]) -> Columns:
     """Return the different choices of merchants as columns, rows that they keep by themselves left out."""
     merchant, start, passed = distinct(rows.cell_start, takens)
-    size = int(np.diff(rows.entry_start).max(initial=0) + len(rows.everywhere))
-    most = _MOST_ENTRIES
     value = np.empty(len(passed))
     row_start = np.zeros(len(passed) + 1, np.int64)
-    cells = np.diff(rows.cell_start)[merchant]
-    guess = int((np.repeat(cells, np.diff(start)) * size * 2).sum()) + 1
-    row, amount = np.empty(min(guess, most), np.int32), np.empty(min(guess, most))
-    _fill(_RowTables(rows, is_inside), takens, (merchant, start, passed), (value, row_start, row, amount))
+    row, amount = _fill(_RowTables(rows, is_inside), takens, (merchant, start, passed), (value, row_start))
     return Columns(merchant, start, passed, value, row_start, row, amount)
 
 
@@ -64,7 +57,7 @@ def use(rows: Linear, taken: Int64) -> Floats:
     for one in rows.everywhere.tolist():
         use[one] = rows.amounts[rows.set_measure[one], funded].sum()
     entry_set = np.repeat(np.arange(rows.num_sets), np.diff(rows.set_start))
-    return np.bincount(rows.set_row, rows.set_factor * use[entry_set], rows.num_rows)
+    return np.bincount(rows.set_row, rows.set_factor * use[entry_set], rows.num_rows).astype(np.float64)
 
 
 class _Rows(NamedTuple):
@@ -131,11 +124,12 @@ def _fill(
     rows: _Rows,
     takens: NDArray[np.int32],
     listed: tuple[Int64, Int64, Int64],
-    out: tuple[Floats, Int64, Int32, Floats],
-) -> None:
-    """Write every column's value and its amounts of the rows."""
+    out: tuple[Floats, Int64],
+) -> tuple[Int32, Floats]:
+    """Write every column's value and where its rows begin; return the rows, and its amounts of them."""
     merchant, start, passed = listed
-    value, row_start, row, amount = out
+    value, row_start = out
+    row, amount = np.empty(1024, np.int32), np.empty(1024)
     use = np.zeros(len(rows.is_inside))
     is_touched = np.zeros(len(rows.is_inside), np.bool_)
     touched = np.empty(len(rows.is_inside), np.int64)
@@ -162,11 +156,16 @@ def _fill(
                             count += 1
                         use[one] += rows.set_factor[at] * used
             value[column] = worth
+            if filled + count > len(row):
+                longer, further = np.empty(2 * (filled + count), np.int32), np.empty(2 * (filled + count))
+                longer[:filled], further[:filled] = row[:filled], amount[:filled]
+                row, amount = longer, further
             for place in range(count):
                 one = touched[place]
-                if use[one] != 0.0 and filled < len(row):
+                if use[one] != 0.0:
                     row[filled], amount[filled] = one, use[one]
                     filled += 1
                 use[one] = 0.0
                 is_touched[one] = False
             row_start[column + 1] = filled
+    return row[:filled], amount[:filled]

@@ -73,7 +73,7 @@ def exchange(
 @njit(cache=True, nogil=True)
 def _soft(columns: Columns, left: Floats, column: int, penalty: Floats) -> float:
     """Return the column's value less the penalties that it brings."""
-    worth = columns.value[column]
+    worth: float = columns.value[column]
     for at in range(columns.row_start[column], columns.row_start[column + 1]):
         which = columns.row[at]
         if penalty[which] != np.inf:
