@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-
 from models.certificate import Certificate
 from models.problem import Problem
 from optimizer.lagrangian.certify import printed_bound
