@@ -1,4 +1,4 @@
-"""Whatever the prices, what they prove is never below the best plan, and `verify` recomputes it to the digit."""
+"""Whatever the prices, what they prove is never below the best plan, and `verify` recomputes it."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ many,merchants(cash>=50),,,at_least,1"""
 
 @pytest.mark.parametrize("rules", [RULES_OF_ONE, "\n".join(RULES_OF_ONE.splitlines()[:2])])
 def test_floor_of_one_merchant(rules, tmp_path):
-    """A floor that one merchant meets leaves it with choices, and every bound at or above the best of them."""
+    """A floor that one merchant meets leaves it with choices, and no bound below the best of them."""
     options = """merchant,category,slot,option,cash,conversions
     M,tea,S1,A,30,3 / M,tea,S1,B,60,5 / M,tea,S2,A,20,2.5 / M,tea,S3,A,55,-1"""
     folder = write(tmp_path / "i", pools="pool,amount / cash,100", options=options, rules=rules)
