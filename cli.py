@@ -231,6 +231,9 @@ def _code_of(checked: Checked) -> int:
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=mark("Seed of the solver."))
 @click.option("--certified", "is_certified", is_flag=True, help=mark("Meet the gap by the certified bound."))
+@click.option(
+    "--warm-start", "warm", type=_Folder(), metavar="PLAN", help=mark("Begin with this plan and its prices.")
+)
 @click.option("--keep", type=_Folder(), metavar="PLAN", help=mark("Only add to this plan: its cells stay."))
 @click.option(
     "--best-effort", "is_best_effort", is_flag=True, help=mark("Break rules least where not all can hold.")
@@ -252,7 +255,7 @@ def solve(instance: Path, out: Path, as_json: bool, **options: Any) -> int:
         solved = pipeline.solve(
             instance,
             out,
-            given=pipeline.Given(options.pop("overrides"), options.pop("keep")),
+            given=pipeline.Given(*(options.pop(name) for name in ("overrides", "keep", "warm"))),
             choose=lambda read: SearchOptions.of(read.settings, **options),
             watch=watch,
             is_parquet=options.pop("is_parquet"),

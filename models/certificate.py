@@ -56,7 +56,7 @@ class Certificate:
     bound
         The largest leaf's, rounded as `docs/files.md` says.
     inside
-        Limits that hold inside the search of their merchant, as (index into `Problem.limits`, limit), in order.
+        Limits that hold inside the search of their merchant: (index into `Problem.limits`, limit), in order.
     """
 
     kind: str

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from models.certificate import Certificate
 from models.plan import Plan
 from models.settings import Settings
+from models.warm import Warm
 
 Status = Literal["optimal", "within_gap", "stopped", "none"]
 
@@ -26,6 +27,8 @@ class SearchOptions:
         Seconds for the whole search.
     is_certified
         Whether `gap` is to be met by the certified bound, not only by the solver's claim.
+    warm
+        What to begin with; None: nothing.
     """
 
     gap: Fraction = Fraction(1, 10**4)
@@ -35,6 +38,7 @@ class SearchOptions:
     seed: int = 0
     is_certified: bool = False
     is_best_effort: bool = False
+    warm: Warm | None = None
 
     @classmethod
     def of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.codes import Severity
@@ -17,7 +17,7 @@ from models.solution import Progress, SearchOptions, Solution, Watch
 from optimizer.arithmetic import conflicts
 from optimizer.compile import compile_problem
 from optimizer.memory import refuse_what_cannot_fit
-from optimizer.read import read_instance, read_kept
+from optimizer.read import read_instance, read_kept, read_warm
 from optimizer.search import search
 from optimizer.verify import verify
 from optimizer.write import Written, published, with_timings, write_plan
@@ -35,10 +35,13 @@ class Given:
         (key, value) pairs of `--set`.
     keep
         A plan folder whose cells keep their options; None: every cell is open.
+    warm
+        A plan folder that the search begins with; None: it begins with nothing.
     """
 
     overrides: Overrides = ()
     keep: Path | None = None
+    warm: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,11 @@ def solve(
     options = choose(checked.instance)
     if checked.has(Severity.conflict) and not options.is_best_effort:
         return Solved(checked, options)
+    if given.warm is not None:
+        warm, found = read_warm(given.warm, checked.problem)
+        if warm is None:
+            return Solved(Checked(tuple(found)), options)
+        options = replace(options, warm=warm)
     refuse_what_cannot_fit(checked.problem)
     with clock.phase("search"):
         solution = search(checked.problem, options, watch)

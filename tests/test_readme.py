@@ -76,6 +76,13 @@ def test_commands_of_a_block_share_a_shell(tmp_path):
     assert [step.output for step in run(Block(steps, False, 0, 0), tmp_path)] == [(), ("x",), ("3",)]
 
 
+def test_decisions_are_numbered():
+    """Decisions count up from 1, so that a number means one of them."""
+    numbers = [int(number) for number in re.findall(r"^## (\d+)\. ", PAGES["DECISIONS.md"], re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) == PAGES["DECISIONS.md"].count("\n## ")
+
+
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_links(name):
     """Every link of a page leads to a file that is there, and to a heading that it has."""

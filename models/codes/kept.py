@@ -10,7 +10,7 @@ _ERROR, _WARNING = Severity.error, Severity.warning
 CODES: dict[str, Code] = {
     "KEP-01": Code(
         _ERROR,
-        _("the folder that --keep names holds no plan.csv and no plan.parquet"),
+        _("the folder that --keep or --warm-start names holds no plan.csv and no plan.parquet"),
         _("Name a plan folder, as `fairpool solve` writes one."),
     ),
     "KEP-02": Code(

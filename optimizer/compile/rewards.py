@@ -16,7 +16,7 @@ def compile_rewards(instance: Instance, num_cells: int, measures: Measures) -> t
 
     Where none is, a funded cell is worth the same as one more of each of its options: see `worth_of_cell`.
     """
-    every, one_set = np.arange(num_cells), np.zeros(num_cells, np.int32)
+    every, one_set = np.arange(num_cells, dtype=np.int32), np.zeros(num_cells, np.int32)
     counted = [(measures.measure(stated), weight) for stated, weight in instance.settings.objective.counts]
     return tuple(
         Reward(Total(measure, every, one_set, 1), weight)

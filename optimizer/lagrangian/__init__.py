@@ -1,4 +1,4 @@
-"""Problem and prices -> a bound that anyone can recompute (Geoffrion 1974; Fisher 1981), and what merchants do at them.
+"""Problem and prices -> a bound that anyone can recompute, and what merchants do at them (Fisher 1981).
 
 Import from the modules: only some need compiled code.
 """

@@ -14,6 +14,7 @@ import numpy as np
 from models.instance import Int32, Int64
 from models.linear import Bools, Floats
 from models.problem import Amounts, Cells, Groups, Integers, Limits, Merchants, Problem, Total
+from models.rationals import Rationals
 from models.reach import merchant_pairs, sum_by_set
 
 
@@ -158,7 +159,7 @@ class _Cut:
             rule = rule.model_copy(update={"k": Fraction(stated.num_largest), "k_is_share": False})
         constants = stated.constants
         if rule.kind != "top":
-            constants = tuple(constants[limit] for limit in kept.tolist())
+            constants = Rationals(constants.numerators[kept], constants.denominator)
         groups = Groups(
             stated.groups.columns, np.empty(0, np.int32), stated.groups.codes[:0], stated.groups.texts
         )

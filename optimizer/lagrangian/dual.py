@@ -6,16 +6,18 @@ comes close. Every value it is given is exact for the prices as rounded to whole
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
 
+from models.certificate import Price
 from models.instance import Int64
 from models.linear import Bools, Floats
 from optimizer.lagrangian.market import Market, Top
-from optimizer.lagrangian.pricing import Passed, Pricer
+from optimizer.lagrangian.pricing import PARTS, Passed, Pricer
 
 Prices = Int64
 """Whole prices, in units of value: of priced rows, then of counts, then of the groups of each `top` rule."""
@@ -53,13 +55,15 @@ class Dual:
     Parameters
     ----------
     every
-        Look at every so manieth merchant only, right-hand sides scaled to their part of what all could use: the
-        prices of such a sample are near those of the whole, and cost a fraction.
+        Look at every so manieth merchant only, right-hand sides scaled to their part of what all could use:
+        the prices of such a sample are near those of the whole, and cost a fraction.
+    parts
+        See `Pricer`.
     """
 
-    def __init__(self, market: Market, threads: int = 1, every: int = 1) -> None:
+    def __init__(self, market: Market, threads: int = 1, every: int = 1, parts: int = PARTS) -> None:
         self.market = market
-        self.pricer = Pricer(market, threads, every)
+        self.pricer = Pricer(market, threads, every, parts)
         self.num_rows, self.num_counts = len(market.priced), len(market.counts)
         self.right = market.rows.right[market.priced]
         self.count_right = market.count_right
@@ -122,6 +126,30 @@ class Dual:
             self._gradient(prices, passed),
             passed,
         )
+
+    def prices_of(self, known: Iterable[Price]) -> Floats:
+        """Return prices as the dual has them of prices per written unit; limits that it lacks are left out."""
+        market, rows = self.market, self.market.rows
+        of_rows = zip(
+            rows.row_limits[market.priced].tolist(), rows.row_limit[market.priced].tolist(), strict=True
+        )
+        place = {limit: at for at, limit in enumerate([*of_rows, *market.counts])}
+        value = 10**market.problem.objective.digits * market.scale
+        scales = np.append(rows.scale[market.priced], np.ones(self.num_counts))
+        found, at = np.zeros(self.num_prices), self.num_rows + self.num_counts
+        tops = {}
+        for top in market.tops:
+            tops[top.limits] = at, top.scale
+            at += len(top.sets)
+        for price in known:
+            where = place.get((price.limits, price.limit))
+            if where is not None:
+                found[where] = float(price.price * value) / scales[where]
+            elif price.limits in tops:
+                first, scale = tops[price.limits]
+                for group, weight in price.weights:
+                    found[first + group] = float(price.price * weight * value) / scale
+        return found
 
     def uses(self, passed: Passed) -> Floats:
         """Return by part what each price's limit is used, bases in the plan of `top` rules left out."""
@@ -228,10 +256,8 @@ def minimise(
         "gtol": 1e-12,
         "maxls": 30,
     }
-    try:
+    with suppress(_Enough):
         minimize(at, start * sizes / value, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    except _Enough:
-        pass
     return best[0]
 
 

@@ -88,7 +88,7 @@ def _ahead(cells: tuple[Int64, Int64], value: Int64, amount: Int64, price: float
     ahead = np.zeros((len(_PRICES), num_cells + 1))
     least = np.zeros(num_cells + 1, np.int64)
     for cell in range(num_cells - 1, -1, -1):
-        smallest = np.int64(2**62)
+        smallest = 2**62
         for at in range(start[cell], start[cell + 1]):
             smallest = min(smallest, amount[kept[at]])
         least[cell] = least[cell + 1] + smallest
@@ -118,7 +118,7 @@ def _grown(
     new_used, new_worth = np.empty(most, np.int64), np.empty(most, np.int64)
     new_parent, new_choice = np.empty(most, np.int64), np.empty(most, np.int64)
     while True:
-        best, smallest, largest = -1, np.int64(2**62), np.int64(-(2**62))
+        best, smallest, largest = -1, 2**62, -(2**62)
         for number in range(len(heads)):
             if heads[number] < len(used):
                 one = kept[start[cell] + number]

@@ -1,4 +1,4 @@
-"""The pricing pass, compiled: prices -> the best choice of every merchant, its value, and its use of every set.
+"""The pricing pass, compiled: prices -> every merchant's best choice, its value, and its use of every set.
 
 All in whole numbers of 64 bits, which `market` proves to fit: sums are exact, and do not depend on how
 merchants are shared out over threads.
@@ -77,7 +77,7 @@ def _under_own(
     work: tuple[Scratch, Room],
 ) -> int:
     """Find a merchant's best choice under its own lines; return its value, or an upper bound of it."""
-    scratch, room = work
+    _, room = work
     merchant, value = known
     first, last = tables.cell_start[merchant], tables.cell_start[merchant + 1]
     line, num_lines = (
@@ -90,11 +90,11 @@ def _under_own(
         return value + _earned(tables, prices, line, room.used[:num_lines])
     num_choices = _lay_out(tables, prices, (first, last), charges, room, num_lines)
     switches = _switches(tables, prices, line, num_lines, room)
-    best, upper, status = np.int64(NONE), np.int64(NONE), DONE
+    best, upper, status = NONE, NONE, DONE
     for case in range(1 << min(switches, 6)):
         reward = _set_modes(tables, prices, line, num_lines, case, room)
         found, most, ended = _solve_case(
-            tables, (line, num_lines, last - first, num_choices), (best, reward, prices.budget), work
+            (num_lines, last - first, num_choices), (best, reward, prices.budget), work
         )
         status = max(status, ended)
         if found > best:
@@ -166,9 +166,9 @@ def _most_earned(tables: Tables, prices: Prices, line: int, num_lines: int) -> i
 def _count(tables: Tables, merchant: int, room: Room, counts: Int64) -> None:
     line = tables.line_start[merchant]
     for number in range(tables.line_start[merchant + 1] - line):
-        if tables.line_kind[line + number] == COUNT:
-            if room.used[number] >= tables.line_bound[line + number]:
-                counts[tables.line_slot[line + number]] += 1
+        is_reached = room.used[number] >= tables.line_bound[line + number]
+        if tables.line_kind[line + number] == COUNT and is_reached:
+            counts[tables.line_slot[line + number]] += 1
 
 
 @compiled
@@ -212,7 +212,7 @@ def _lay_out(
 
 @compiled
 def _switches(tables: Tables, prices: Prices, line: int, num_lines: int, room: Room) -> int:
-    """Number the lines that double the cases: counts with a price, and gates; return how many there are."""
+    """Give the lines that double the cases (priced counts, gates) numbers; return how many there are."""
     found = 0
     for number in range(num_lines):
         kind = tables.line_kind[line + number]
@@ -225,7 +225,7 @@ def _switches(tables: Tables, prices: Prices, line: int, num_lines: int, room: R
 
 @compiled
 def _set_modes(tables: Tables, prices: Prices, line: int, num_lines: int, case: int, room: Room) -> int:
-    """Write for every line how it is held in a case (1: at most, -1: at least, 0: not); return the rewards."""
+    """Write how every line is held in a case (1: at most, -1: at least, 0: not); return the rewards."""
     reward = 0
     for number in range(num_lines):
         kind, switch = tables.line_kind[line + number], room.is_counted[number]
@@ -253,7 +253,7 @@ def _set_modes(tables: Tables, prices: Prices, line: int, num_lines: int, case: 
 
 @compiled
 def _solve_case(
-    tables: Tables, sizes: tuple[int, int, int, int], known: tuple[int, int, int], work: tuple[Scratch, Room]
+    sizes: tuple[int, int, int], known: tuple[int, int, int], work: tuple[Scratch, Room]
 ) -> tuple[int, int, int]:
     """Search one case, holding only lines that have been seen broken.
 
@@ -263,9 +263,9 @@ def _solve_case(
     choice if the value is better.
     """
     scratch, room = work
-    line, num_lines, num_cells, num_choices = sizes
+    num_lines, num_cells, num_choices = sizes
     best, reward, budget = known
-    lower = best - reward if best != NONE else np.int64(NONE)
+    lower = best - reward if best != NONE else NONE
     num_active, nodes = 0, 0
     while True:
         block = Block(
@@ -286,9 +286,9 @@ def _solve_case(
         if ended == RELAXED:
             found = _relaxed_value(num_cells, num_lines, value, lower, work)
             return found + reward if found != NONE else best, upper + reward, RELAXED
-        if value == lower or value == NONE:
+        if value in (lower, NONE):
             return best, best, DONE  # nothing is better, even without the lines left out
-        broken = _most_broken(num_cells, num_lines, num_active, work)
+        broken = _most_broken(num_cells, num_lines, work)
         if broken < 0:
             for cell in range(num_cells):
                 room.best[cell] = scratch.best[cell]
@@ -303,7 +303,7 @@ def _solve_case(
 def _relaxed_value(num_cells: int, num_lines: int, value: int, lower: int, work: tuple[Scratch, Room]) -> int:
     """Return the value of what an unfinished search found, if it keeps to every line; else NONE."""
     scratch, room = work
-    if value == lower or value == NONE or _most_broken(num_cells, num_lines, 0, work) >= 0:
+    if value in (lower, NONE) or _most_broken(num_cells, num_lines, work) >= 0:
         return NONE
     for cell in range(num_cells):
         room.best[cell] = scratch.best[cell]
@@ -311,7 +311,7 @@ def _relaxed_value(num_cells: int, num_lines: int, value: int, lower: int, work:
 
 
 @compiled
-def _most_broken(num_cells: int, num_lines: int, num_active: int, work: tuple[Scratch, Room]) -> int:
+def _most_broken(num_cells: int, num_lines: int, work: tuple[Scratch, Room]) -> int:
     """Return the line that the choice in `scratch.best` breaks most, in shares of its bound; -1: none."""
     scratch, room = work
     worst, number_of_worst = 0.0, -1

@@ -29,7 +29,7 @@ def losses(rows: Linear, prices: Floats) -> Floats:
         by_cell = np.zeros(rows.num_cells)  # bincount of nothing counts in whole numbers
         by_cell += np.bincount(cell[own], charge[rows.entry_set[own]], rows.num_cells)
         everywhere = [which for which in rows.everywhere.tolist() if rows.set_measure[which] == measure]
-        by_cell += charge[everywhere].sum()
+        by_cell = by_cell + charge[everywhere].sum()  # bincount of nothing is whole, weights or not
         worth -= amounts * np.repeat(by_cell, counts)
     worth[~rows.is_allowed] = -np.inf
     nothing = np.where(rows.must_fund, -np.inf, 0.0)

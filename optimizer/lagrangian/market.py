@@ -444,8 +444,8 @@ def _with_every_cell(start: Int64, sets: Int32, everywhere: Int64) -> tuple[Int6
 
 def _own_tables(
     problem: Problem, sets: Sets, lines: list[_Line]
-) -> tuple[Bools, Int64, dict[str, np.ndarray], Int64]:
-    """Number the own lines merchant by merchant, and list which lines each own set enters."""
+) -> tuple[Bools, Int64, dict[str, Any], Int64]:
+    """Give own lines numbers merchant by merchant, and list which lines each own set enters."""
     merchant = _joined([line.merchant for line in lines])
     order = np.argsort(merchant, kind="stable")
     rank = np.empty(len(order), np.int64)

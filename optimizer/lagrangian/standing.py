@@ -64,7 +64,7 @@ def _use(
     cell = np.repeat(np.arange(len(entry_start) - 1), np.diff(entry_start))
     is_funded = taken[cell] >= 0
     which, option = entry_set[is_funded], taken[cell[is_funded]]
-    use = np.bincount(which, amounts[measure_of_set[which], option], market.sets.num_sets)
+    use: Floats = np.bincount(which, amounts[measure_of_set[which], option], market.sets.num_sets)
     funded = taken[taken >= 0]
     for one in everywhere.tolist():
         use[one] = amounts[measure_of_set[one], funded].sum()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.instance import Int64
+from models.instance import Int32, Int64
 from models.problem import Integers
 
 _BITS = 24
@@ -104,7 +104,7 @@ class Accumulator:
         for further, word in enumerate(words):
             self.words[place + further] += word
 
-    def add_at(self, indices: Int64, words: Words) -> None:
+    def add_at(self, indices: Int64 | Int32, words: Words) -> None:
         """Add numbers at indices that may repeat, each less than 2^38 times."""
         self._make_room(len(words))
         for mine, word in zip(self.words, words, strict=False):

@@ -3,5 +3,6 @@
 from optimizer.read.folder import ChecksumError
 from optimizer.read.instance import read_instance
 from optimizer.read.kept import read_kept
+from optimizer.read.warm import read_warm
 
-__all__ = ["ChecksumError", "read_instance", "read_kept"]
+__all__ = ["ChecksumError", "read_instance", "read_kept", "read_warm"]

@@ -52,11 +52,11 @@ def read_kept(folder: Path, instance: Instance) -> tuple[Instance, list[Finding]
         If the folder or its table cannot be read.
     """
     findings = Findings()
-    path = _plan_file(folder, findings)
+    path = plan_file(folder, findings)
     if path is None:
         return instance, ordered(findings.all())
     with Source({"plan": path}, findings) as source:
-        table = source.table("plan", _layout(instance))
+        table = source.table("plan", plan_layout(instance))
         sha256 = source.hashes().get(path.name, "")
     pins = _pins(table, instance, findings) if table is not None and not findings.has_error else ()
     found = ordered(findings.all())
@@ -65,7 +65,8 @@ def read_kept(folder: Path, instance: Instance) -> tuple[Instance, list[Finding]
     return replace(instance, kept=Kept(path.name, sha256, pins)), found
 
 
-def _plan_file(folder: Path, findings: Findings) -> Path | None:
+def plan_file(folder: Path, findings: Findings) -> Path | None:
+    """Return the table of a plan folder's rows; None, with findings, where there is none to be used."""
     names = {path.name for path in folder.iterdir()}
     plans = [name for name in _PLAN if name in names]
     if not plans:
@@ -78,7 +79,8 @@ def _plan_file(folder: Path, findings: Findings) -> Path | None:
     return None if findings.has_error else regular(folder / plans[0])
 
 
-def _layout(instance: Instance) -> Layout:
+def plan_layout(instance: Instance) -> Layout:
+    """Return what columns that table has."""
     needed = (*instance.options.keys, "option")
     pools = tuple(pool.name for pool in instance.pools)
     return Layout(known=(*needed, "fraction", *pools), required=needed, is_open=True)
@@ -131,10 +133,10 @@ def _located(table: Table, instance: Instance, findings: Findings) -> _Rows:
     names = tuple(instance.options.keys)
     is_guarded = not table.file.endswith(".parquet")
     texts = [
-        tuple(map(_unguarded, column)) if is_guarded else column
+        tuple(map(unguarded, column)) if is_guarded else column
         for column in (table.columns[name] for name in (*names, "option"))
     ]
-    has_cell, found = _look_up(texts, instance)
+    has_cell, found = look_up(texts, instance)
     gone = np.flatnonzero(~has_cell).tolist()
     keys = list(zip(*texts[:-1], strict=True))
     if gone and len(gone) == len(keys):
@@ -151,12 +153,12 @@ def _located(table: Table, instance: Instance, findings: Findings) -> _Rows:
     )
 
 
-def _unguarded(text: str) -> str:
+def unguarded(text: str) -> str:
     """Strip exactly one leading apostrophe, as the contract's section 4 says."""
     return clean(text[1:]) if text.startswith(_GUARD) else text
 
 
-def _look_up(texts: Sequence[Keys], instance: Instance) -> tuple[NDArray[np.bool_], Int64]:
+def look_up(texts: Sequence[Keys], instance: Instance) -> tuple[NDArray[np.bool_], Int64]:
     """Return whether each row's cell exists, and the index of its option (-1: not offered).
 
     Parameters

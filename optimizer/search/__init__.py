@@ -1,8 +1,8 @@
 """The search: Problem -> Solution. With `pipeline`, the only place that composes stages.
 
 Prices come first, where the problem is more than a handful of cells: they give a bound that anyone can
-recompute, and merchants' choices that are mixed into a plan. Where the gap asked for is not met so, HiGHS works
-on the whole, begun with what is known. Nothing that floats say is taken as it stands (see `whole`).
+recompute, and merchants' choices that are mixed into a plan. Where the gap asked for is not met so, HiGHS
+works on the whole, begun with what is known. Nothing that floats say is taken as it stands (see `whole`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,12 @@ def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
                 return _solution(problem, found, clock)
         from optimizer.search.whole import Whole
 
-        return Whole(problem, clock, found).run()
+        solution = Whole(problem, clock, found).run()
+        if is_small and _wants_proof(solution, clock):
+            from optimizer.search.branching import proven_by_leaves
+
+            return proven_by_leaves(problem, solution, clock)
+        return solution
     except Over:
         if found.plan is not None:
             return _solution(problem, found, clock)
@@ -43,6 +48,12 @@ def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
         return Solution(
             None, certify(problem, []), is_reproducible=False, remark=why_none(Answer(Ended.stopped))
         )
+
+
+def _wants_proof(solution: Solution, clock: Clock) -> bool:
+    """Say whether there is a plan whose certified gap is above the one asked for, and time to prove more."""
+    gap = solution.certified_gap
+    return gap is not None and gap > clock.options.gap and not clock.is_over()
 
 
 def _solution(problem: Problem, found: Found, clock: Clock) -> Solution:

@@ -23,6 +23,7 @@ from optimizer.lagrangian.market import Market, market
 from optimizer.lagrangian.prove import Proof, prove
 from optimizer.lagrangian.standing import standing
 from optimizer.lagrangian.tables import COUNT
+from optimizer.search.branching import branched
 from optimizer.search.clock import Clock
 from optimizer.search.found import NOTHING, Found
 
@@ -79,8 +80,8 @@ class _Priced:
         for size in _CORE_SIZES:
             self._solve_core(proof, size)
             if self.found.meets(self.clock.options) or self.clock.is_over():
-                break
-        return self.found
+                return self.found
+        return branched(self.market, proof.priced.prices.astype(np.float64), self.found, self.clock)
 
     def _solve_core(self, proof: Proof, size: int) -> None:
         """Let the solver decide what prices nearly tie, all else as in the best plan known."""
@@ -113,7 +114,10 @@ class _Priced:
         return float(10**self.problem.objective.digits * self.market.scale)
 
     def _first_prices(self) -> Priced:
-        """Find prices on ever larger samples of merchants: the last ones are near those of them all."""
+        """Begin with prices known, else find some on ever larger samples of merchants."""
+        warm = self.clock.options.warm
+        if warm is not None and warm.prices:
+            return self.dual.at(self.dual.prices_of(warm.prices), _NODES)
         prices: Floats | None = None
         for cells in _SAMPLES:
             every = self.problem.num_cells // cells

@@ -83,7 +83,7 @@ class Whole:
         if self.found.plan is not None and (plan is None or plan.objective <= self.found.plan.objective):
             plan, answer = self.found.plan, Answer(Ended.stopped, None, relaxed.bound)
         if plan is None or self._misses_gap(plan, certificate, answer):
-            plan, answer = self._better(plan, answer, *self._best_plan(answer.values))
+            plan, answer = self._better(plan, answer, *self._searched(relaxed, plan, answer.values))
         if plan is None and answer.ended is Ended.infeasible:
             plan = self._plan_despite_infeasible()
             answer = Answer(Ended.stopped if plan else Ended.infeasible)
@@ -114,6 +114,25 @@ class Whole:
             if not self._misses_gap(plan, certificate, best[1]):
                 break
         return best
+
+    def _searched(
+        self, relaxed: Answer, plan: Plan | None, start: Floats | None
+    ) -> tuple[Plan | None, Answer]:
+        """Solve the whole; with a thread to spare, look for plans beside that.
+
+        Those count only where the clock ends the solver: what ends by proof may not depend on it.
+        """
+        is_wanted = self.options.method == "auto" and self.options.threads > 1
+        if not is_wanted or relaxed.prices is None or self.problem.is_divisible.any():
+            return self._best_plan(start)
+        from optimizer.search.beside import Beside
+
+        with Beside(self.problem, self.clock, self._prices(relaxed), plan) as beside:
+            best, answer = self._best_plan(start)
+            found = beside.stop()
+        return (
+            (best, answer) if answer.ended is not Ended.stopped else self._better(best, answer, found, answer)
+        )
 
     def _misses_gap(self, plan: Plan, certificate: Certificate, answer: Answer) -> bool:
         found = self._solution(plan, certificate, self._claimed(plan, answer.bound))
@@ -312,6 +331,7 @@ class Whole:
 
 
 def why_none(answer: Answer) -> str:
+    """Say why a run of the solver left no plan, for people."""
     if answer.ended is Ended.infeasible:
         return _("the solver says that no plan exists, but that is not proven")
     if answer.ended is Ended.failed:

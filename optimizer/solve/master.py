@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -27,7 +28,7 @@ class _Silent(highspy.Highs):
     """HiGHS without its callbacks, which print a banner when they are enabled."""
 
     def __init__(self) -> None:
-        super(highspy.Highs, self).__init__()  # type: ignore[no-untyped-call]
+        super(highspy.Highs, self).__init__()
 
 
 class Master:
@@ -41,7 +42,7 @@ class Master:
 
     def __init__(self, costs: Floats) -> None:
         self._highs = _Silent()
-        options = {
+        options: dict[str, Any] = {
             "output_flag": False,
             "threads": 1,
             "solver": "simplex",
@@ -72,6 +73,11 @@ class Master:
         """Drop rows by number; those behind them move up."""
         self._highs.deleteRows(len(rows), rows.astype(np.int32))
         self._num_rows -= len(rows)
+
+    def set_right(self, rows: np.ndarray, right: Floats) -> None:
+        """Give rows, by number, new right-hand sides; -inf switches a row off."""
+        for row, bound in zip(rows.tolist(), right.tolist(), strict=True):
+            self._highs.changeRowBounds(row, max(bound, -highspy.kHighsInf), highspy.kHighsInf)
 
     def minimum(self, low: Floats, high: Floats) -> Minimum | None:
         """Return the minimum within bounds, or None where the solver did not end with one."""

@@ -11,6 +11,7 @@ from optimizer.show import ending
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 COMMON = {"--json", "--lang", "-h", "--help"}
+ASIDES = {"Adding to a plan: `--keep`", "How it is solved: `--method`", "What if: `--set`"}
 OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 
 
@@ -58,7 +59,7 @@ def test_common_options():
 def test_sections():
     """Every section on a command is about one that exists."""
     heads = set(re.findall(r"^## (.*)$", PAGE, re.MULTILINE))
-    assert heads == set(cli.main.commands) | {"Exit codes", "Adding to a plan: `--keep`", "What if: `--set`"}
+    assert heads == set(cli.main.commands) | {"Exit codes", *ASIDES}
 
 
 def test_exit_codes():

@@ -11,7 +11,8 @@ import pytest
 
 from models.problem import Problem
 from optimizer import pipeline
-from optimizer.lagrangian import certify, common_divisor, rewards
+from optimizer.lagrangian import rewards
+from optimizer.lagrangian.certify import certify, common_divisor
 from optimizer.verify import bound as verifying
 from optimizer.verify import objective as verified
 from optimizer.verify import rewards as own
