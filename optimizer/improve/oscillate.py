@@ -11,7 +11,7 @@ import numpy as np
 
 from models.instance import Int64
 from models.linear import Floats
-from optimizer.improve.compiled import compiled
+from optimizer.compiled import compiled
 from optimizer.improve.core import Core, State
 from optimizer.improve.move import make, weigh
 from optimizer.improve.wander import below, worth_of_held
