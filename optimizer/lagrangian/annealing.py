@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from models.instance import Int64
 from models.linear import Floats
+from optimizer.compiled import compiled
 from optimizer.lagrangian.collecting import Columns
 
 _SWEEPS = 20
@@ -21,14 +21,14 @@ class Chosen(NamedTuple):
     left: Floats
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def shift(columns: Columns, chosen: Chosen, column: int, sign: float) -> None:
     """Take a column's amounts off what is left of the rows (or give them back: `sign` -1)."""
     for at in range(columns.row_start[column], columns.row_start[column + 1]):
         chosen.left[columns.row[at]] -= sign * columns.amount[at]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def gain_of(columns: Columns, left: Floats, column: int, penalties: Floats) -> float:
     """Return what a column is worth where its slot is empty: value less what it breaks more."""
     worth: float = columns.value[column]
@@ -40,7 +40,7 @@ def gain_of(columns: Columns, left: Floats, column: int, penalties: Floats) -> f
     return worth
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _priced(columns: Columns, column: int, prices: Floats) -> float:
     worth: float = columns.value[column]
     for at in range(columns.row_start[column], columns.row_start[column + 1]):
@@ -48,7 +48,7 @@ def _priced(columns: Columns, column: int, prices: Floats) -> float:
     return worth
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def priced_worth(columns: Columns, prices: Floats) -> Floats:
     """Return the value of every column less what it uses, at prices."""
     worth = np.empty(len(columns.value))
@@ -64,7 +64,7 @@ def spread_of(columns: Columns, worth: Floats) -> float:
     return float(np.median(losses[losses > 0])) if (losses > 0).any() else 1.0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def anneal(columns: Columns, chosen: Chosen, penalties: Floats, schedule: tuple[float, float, int]) -> None:
     """Change one slot at a time while it cools, value less penalties, in counted steps."""
     hot, cold, steps = schedule
@@ -99,7 +99,7 @@ def anneal(columns: Columns, chosen: Chosen, penalties: Floats, schedule: tuple[
             shift(columns, chosen, now, 1.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def descend(columns: Columns, chosen: Chosen, penalties: Floats, effort: int, work: Int64) -> None:
     """Take the best column of every slot in turn, broken rows at a penalty, until nothing changes."""
     for _ in range(_SWEEPS):

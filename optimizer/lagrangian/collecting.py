@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from models.instance import Int32, Int64
 from models.linear import Bools, Floats, Linear
+from optimizer.compiled import compiled
 
 
 class Columns(NamedTuple):
@@ -106,7 +106,7 @@ def distinct(cell_start: Int64, takens: NDArray[np.int32]) -> tuple[Int64, Int64
     return np.flatnonzero(is_open), start.astype(np.int64), passed.astype(np.int64)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _hashes(cell_start: Int64, takens: NDArray[np.int32]) -> NDArray[np.uint64]:
     found = np.zeros((len(takens), len(cell_start) - 1), np.uint64)
     for number in range(len(takens)):
@@ -119,7 +119,7 @@ def _hashes(cell_start: Int64, takens: NDArray[np.int32]) -> NDArray[np.uint64]:
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fill(
     rows: _Rows,
     takens: NDArray[np.int32],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from models.instance import Int64
 from models.linear import Floats
+from optimizer.compiled import compiled
 from optimizer.lagrangian.annealing import Chosen, priced_worth, shift
 from optimizer.lagrangian.collecting import Columns
 
@@ -14,7 +14,7 @@ _NEAR = 400
 """Columns of other merchants, those of least loss, that are tried to make room for one column."""
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def exchange(
     columns: Columns, chosen: Chosen, penalty: Floats, prices: Floats, effort: int, work: Int64
 ) -> None:
@@ -70,7 +70,7 @@ def exchange(
             break
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _soft(columns: Columns, left: Floats, column: int, penalty: Floats) -> float:
     """Return the column's value less the penalties that it brings."""
     worth: float = columns.value[column]
@@ -81,7 +81,7 @@ def _soft(columns: Columns, left: Floats, column: int, penalty: Floats) -> float
     return worth
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _partner(
     columns: Columns,
     chosen: Chosen,
@@ -120,7 +120,7 @@ def _partner(
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _holds(columns: Columns, left: Floats, changed: tuple[int, int, int], penalty: Floats) -> bool:
     """Say whether the rows of some columns hold."""
     for column in changed:
