@@ -8,10 +8,11 @@ of any of them compiles all anew. numba's version and the processor are part of 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from numba import njit
 from numba.core.caching import (
@@ -27,49 +28,63 @@ Function = TypeVar("Function", bound=Callable[..., object])
 FOLDERS = ("lagrangian", "improve")
 """Where kernels are."""
 
+_IMPORT = re.compile(r"^from optimizer\.(\w+\.\w+) import", re.MULTILINE)
 
-def digest_of(folders: list[Path]) -> str:
-    """Return a digest of all sources in some folders, by name and content."""
+
+def kernels(folders: list[Path]) -> list[Path]:
+    """Return the sources that compile something, and all that they import from these folders, in order."""
+    sources = {f"{folder.name}.{path.stem}": path for folder in folders for path in folder.glob("*.py")}
+    found: set[str] = set()
+    ahead = [name for name, path in sources.items() if b"optimizer.compiled import" in path.read_bytes()]
+    while ahead:
+        name = ahead.pop()
+        if name in sources and name not in found:
+            found.add(name)
+            ahead += _IMPORT.findall(sources[name].read_text(encoding="utf-8"))
+    return [sources[name] for name in sorted(found)]
+
+
+def digest_of(sources: list[Path]) -> str:
+    """Return a digest of some sources, by name and content."""
     digest = hashlib.sha256()
-    for folder in folders:
-        for source in sorted(folder.glob("*.py")):
-            content = source.read_bytes()
-            digest.update(f"{folder.name}/{source.name} {len(content)}\n".encode())
-            digest.update(content)
+    for source in sources:
+        content = source.read_bytes()
+        digest.update(f"{source.parent.name}/{source.name} {len(content)}\n".encode())
+        digest.update(content)
     return digest.hexdigest()
 
 
-_DIGEST = digest_of([Path(__file__).parent / name for name in FOLDERS])
+_DIGEST = digest_of(kernels([Path(__file__).parent / name for name in FOLDERS]))
 
 
-class _Given(UserProvidedCacheLocator):  # type: ignore[misc]
+class _Given(UserProvidedCacheLocator):
     def get_source_stamp(self) -> str:
         return _DIGEST
 
 
-class _InTree(InTreeCacheLocator):  # type: ignore[misc]
+class _InTree(InTreeCacheLocator):
     def get_source_stamp(self) -> str:
         return _DIGEST
 
 
-class _UserWide(UserWideCacheLocator):  # type: ignore[misc]
+class _UserWide(UserWideCacheLocator):
     def get_source_stamp(self) -> str:
         return _DIGEST
 
 
-class _Kept(CompileResultCacheImpl):  # type: ignore[misc]
-    _locator_classes = (_Given, _InTree, _UserWide)
+class _Kept(CompileResultCacheImpl):
+    _locator_classes = [_Given, _InTree, _UserWide]  # noqa: RUF012 - as the base class has it
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]
+class _Cache(FunctionCache):
     _impl_class = _Kept
 
 
 def compiled(function: Function) -> Function:
     """Compile a function of arrays and numbers; no fast-math, so the same numbers come out everywhere."""
-    made = njit(nogil=True)(function)
+    made: Any = njit(nogil=True)(function)
     with suppress(RuntimeError):  # no folder can be written to: compiled anew in every run
-        made._cache = _Cache(function)
+        made._cache = _Cache(function)  # type: ignore[no-untyped-call]
     return cast("Function", made)
 
 

@@ -32,6 +32,8 @@ def main(profile: str) -> None:
     # Wheels only: building a source distribution would download tools that no hash vouches for.
     _pip("--require-hashes", "--only-binary=:all:", "--requirement", str(LOCKS[profile]))
     _pip("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    # Compiled functions are kept beside their sources; where that fails, the first solve compiles them.
+    subprocess.run([VENV / "bin" / "python", "-m", "optimizer.warm"], cwd=ROOT, check=False)
     for name in SATISFIES[profile]:
         _stamp(name).write_text(wanted)
 

@@ -12,6 +12,7 @@ from optimizer.improve.chains import chains, fill
 from optimizer.improve.cutting import Cut, cut, written
 from optimizer.improve.lawful import lawful
 from optimizer.improve.mending import eject, mend
+from optimizer.improve.oscillate import oscillate
 from optimizer.improve.sheet import Sheet, is_broken, left_over, sheet
 from optimizer.improve.wander import wander
 
@@ -77,6 +78,27 @@ def improve(
     _climb(found, effort, keep_going)
     if found.is_whole and len(found.core.option) <= _MOST_WANDERING:
         _wander(found, effort, keep_going)
+    return written(found, taken)
+
+
+def walk(
+    linear: Linear,
+    taken: Int64,
+    prices: Floats,
+    effort: int,
+    seed: int = 0,
+    keep_going: Callable[[], bool] = always,
+) -> Int64:
+    """Walk over the limits and back from a choice that breaks no row; return the best seen, or that choice.
+
+    It is for problems of few rows in which many cells are; in others it finds little.
+    """
+    rows = sheet(linear, prices)
+    if is_broken(rows, left_over(rows, taken)).any():
+        return taken
+    found = cut(rows, taken, _MOST_WANDERING, np.zeros(len(rows.set_measure), np.bool_))
+    if len(found.cells) and keep_going():
+        oscillate(found.core, found.state, effort, seed)
     return written(found, taken)
 
 

@@ -30,17 +30,17 @@ def wander(core: Core, state: State, limits: tuple[float, int, int], most_work: 
     random = np.array([2 * seed + 88172645463325252], np.uint64)
     kept, kept_left, here = state.held.copy(), state.left.copy(), state.held.copy()
     here_left = state.left.copy()
-    worth = worth_here = _worth(core, state)
+    worth = worth_here = worth_of_held(core, state)
     num_drawn = np.searchsorted(core.loss[core.order], limits[0])
     while state.work[0] < most_work and num_drawn > 1:
         state.work[0] += len(core.order) + len(core.price)
-        _disturb(core, state, 2 + _below(random, 6), (int(num_drawn), random))
+        _disturb(core, state, 2 + below(random, 6), (int(num_drawn), random))
         found = -np.inf
         if mend(core, state, 1_000) == 0:
             fill(core, state)
             chains(core, state, core.order, limits, most_work)
-            found = _worth(core, state)
-        slack = 2e-4 * abs(worth) if _below(random, 4) == 0 else 0.0
+            found = worth_of_held(core, state)
+        slack = 2e-4 * abs(worth) if below(random, 4) == 0 else 0.0
         if found >= worth_here - slack and found > worth - 1e-3 * abs(worth):
             worth_here, here[:], here_left[:] = found, state.held, state.left
         if found > worth + _LEAST_GAIN:
@@ -54,7 +54,7 @@ def _disturb(core: Core, state: State, num_cells: int, drawn: tuple[int, NDArray
     """Let some cells hold other items of small loss, whatever that breaks."""
     num_drawn, random = drawn
     for _ in range(num_cells):
-        item = core.order[_below(random, num_drawn)]
+        item = core.order[below(random, num_drawn)]
         held = state.held[core.item_cell[item]]
         _add(core, state.left, held, 1.0)
         _add(core, state.left, item, -1.0)
@@ -68,7 +68,7 @@ def _add(core: Core, left: Floats, item: int, sign: float) -> None:
 
 
 @compiled
-def _worth(core: Core, state: State) -> float:
+def worth_of_held(core: Core, state: State) -> float:
     """Return the worth of what is held less soft penalties."""
     total = 0.0
     for item in state.held:
@@ -80,7 +80,7 @@ def _worth(core: Core, state: State) -> float:
 
 
 @compiled
-def _below(random: NDArray[np.uint64], count: int) -> int:
+def below(random: NDArray[np.uint64], count: int) -> int:
     """Return the next number in [0, count) (xorshift, Marsaglia 2003)."""
     one = random[0]
     one ^= one << np.uint64(13)

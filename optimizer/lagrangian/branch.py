@@ -19,7 +19,7 @@ import numpy as np
 from models.certificate import Certificate, Decision, Leaf
 from models.instance import Int64
 from models.linear import Bools, Floats
-from optimizer.lagrangian.bundle import Minimum, Program
+from optimizer.lagrangian.bundle import Minimum
 from optimizer.lagrangian.certify import printed_bound
 from optimizer.lagrangian.dual import Dual, Priced
 from optimizer.lagrangian.market import Market
@@ -31,14 +31,21 @@ MOST_CELLS, MOST_PRICES = 4_000, 400
 _SEARCH_NODES = 200_000
 _PASSES = 30
 _WIDER, _LEAST = 4.0, 0.02
-"""How far prices may go in one pass: so many times what they are, or up to this share of all value a limit."""
+"""How far prices may go in one pass: so many times what they are, or this share of all value a limit."""
 
+_COARSER = 10**4
 _CLOSE = 1e-9
 _WHOLE = 1e-6
 
 
-class SwitchedProgram(Program, Protocol):
-    """A linear program whose rows can be switched off; see `optimizer.solve.master.Master`."""
+class SwitchedProgram(Protocol):
+    """A linear program that grows, whose rows can be switched off; see `optimizer.solve.master.Master`."""
+
+    def add_rows(self, rows: Floats, right: Floats) -> None:
+        """Add rows `rows x >= right`."""
+
+    def minimum(self, low: Floats, high: Floats) -> Minimum | None:
+        """Return the minimum within bounds."""
 
     def set_right(self, rows: Int64, right: Floats) -> None:
         """Give rows new right-hand sides; -inf switches one off."""
@@ -60,6 +67,14 @@ def can_branch(market: Market) -> bool:
     return is_small and is_linear and not bool(market.problem.is_divisible.any())
 
 
+def _coarser(market: Market) -> Market:
+    """Return a market whose prices may be higher: only high prices close nodes without a plan."""
+    scale = max(market.scale // _COARSER, 1)
+    is_soft = np.isfinite(market.rows.penalty[market.priced])
+    most = np.where(is_soft, np.floor(market.most * (scale / market.scale)), market.most)
+    return replace(market, scale=scale, most=most)
+
+
 class Branching:
     """A tree of decisions; its leaves make a certificate at any time.
 
@@ -78,23 +93,24 @@ class Branching:
         False once the search of some merchant did not end: then there is no certificate.
     """
 
-    def __init__(
-        self, market: Market, prices: Floats, program: Callable[[Floats], SwitchedProgram]
-    ) -> None:
+    def __init__(self, market: Market, prices: Floats, program: Callable[[Floats], SwitchedProgram]) -> None:
         tables = market.tables
         self._usual = tables.is_allowed, tables.must_fund
+        coarser = _coarser(market)
         tables = tables._replace(is_allowed=tables.is_allowed.copy(), must_fund=tables.must_fund.copy())
-        self.market = replace(market, tables=tables)
+        self.market = replace(coarser, tables=tables)
         self.problem = market.problem
-        self.dual = Dual(self.market)
+        self.dual = Dual(self.market, parts=1)
         self.is_proven = True
-        self.planes = _Planes(self.dual, program, max(abs(self.dual.at(prices, _SEARCH_NODES).bound), 1.0))
+        self._root = prices * (coarser.scale / market.scale)
+        self.planes = _Planes(
+            self.dual, program, max(abs(self.dual.at(self._root, _SEARCH_NODES).bound), 1.0)
+        )
         self._open: list[tuple[Fraction, int, Node]] = []
         self._closed: list[Node] = []
         self._num_nodes = 0
         self._is_enough: Callable[[Fraction], bool] = lambda _: False
         self._take: Callable[[Int64], None] = lambda _: None
-        self._root = prices
 
     def run(
         self,
@@ -249,7 +265,7 @@ class _Planes:
     def add(self, priced: Priced) -> bool:
         """Add the planes of a pass's choices; say whether any is new."""
         taken = priced.passed.outcome.taken
-        new = []
+        new: list[int] = []
         for merchant, choice in enumerate(np.split(taken, self.first[1:])):
             key = (merchant, choice.tobytes())
             if key not in self._seen:
@@ -273,7 +289,7 @@ class _Planes:
         """Return what every merchant's choice is worth, and its use of every priced row."""
         tables, taken = self.dual.market.tables, priced.passed.outcome.taken
         funded = np.flatnonzero(taken >= 0)
-        values = np.bincount(
+        values: Floats = np.bincount(
             self.merchant_of_cell[funded],
             tables.values[taken[funded]].astype(np.float64) * self.dual.market.scale,
             self.num_merchants,
@@ -305,7 +321,7 @@ class _Planes:
         self._is_on = is_on
 
     def minimum(self, prices: Int64) -> tuple[Minimum | None, Floats, bool]:
-        """Return the minimum over the planes near some prices, where it is, and whether no border holds it."""
+        """Return the minimum over the planes near some prices, where it is, and if no border holds it."""
         center = prices * self.sizes / self.value
         most = self.dual.market.most * self.sizes / self.value
         high = np.minimum(_WIDER * center + _LEAST, most)

@@ -17,7 +17,7 @@ from models.certificate import Price
 from models.instance import Int64
 from models.linear import Bools, Floats
 from optimizer.lagrangian.market import Market, Top
-from optimizer.lagrangian.pricing import Passed, Pricer
+from optimizer.lagrangian.pricing import PARTS, Passed, Pricer
 
 Prices = Int64
 """Whole prices, in units of value: of priced rows, then of counts, then of the groups of each `top` rule."""
@@ -57,11 +57,13 @@ class Dual:
     every
         Look at every so manieth merchant only, right-hand sides scaled to their part of what all could use:
         the prices of such a sample are near those of the whole, and cost a fraction.
+    parts
+        See `Pricer`.
     """
 
-    def __init__(self, market: Market, threads: int = 1, every: int = 1) -> None:
+    def __init__(self, market: Market, threads: int = 1, every: int = 1, parts: int = PARTS) -> None:
         self.market = market
-        self.pricer = Pricer(market, threads, every)
+        self.pricer = Pricer(market, threads, every, parts)
         self.num_rows, self.num_counts = len(market.priced), len(market.counts)
         self.right = market.rows.right[market.priced]
         self.count_right = market.count_right

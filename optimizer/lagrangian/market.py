@@ -407,6 +407,7 @@ def _tables(
     own, own_number, own_tables, order = _own_tables(problem, sets, lines)
     coupling_start, coupling_set = _filtered(entry_start, entry_set, is_coupling, number)
     own_start, own_set = _filtered(entry_start, entry_set, own, own_number)
+    own_start, own_set = _with_every_cell(own_start, own_set, own_number[everywhere[own[everywhere]]])
     tables = Tables(
         option_start=problem.option_start,
         cell_start=problem.cell_start,
@@ -430,6 +431,15 @@ def _filtered(start: Int64, sets: Int32, is_kept: Bools, number: Int64) -> tuple
     kept = is_kept[sets]
     so_far = np.append(0, np.cumsum(kept))
     return so_far[start], number[sets[kept]].astype(np.int32)
+
+
+def _with_every_cell(start: Int64, sets: Int32, everywhere: Int64) -> tuple[Int64, Int32]:
+    """Add sets that hold every cell: where there is one merchant, they may be its own."""
+    if not len(everywhere):
+        return start, sets
+    added = np.tile(everywhere, len(start) - 1)
+    found = np.insert(sets, np.repeat(start[1:], len(everywhere)), added)
+    return start + len(everywhere) * np.arange(len(start)), found.astype(np.int32)
 
 
 def _own_tables(

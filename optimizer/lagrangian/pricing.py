@@ -16,7 +16,7 @@ from optimizer.lagrangian.kernel import Room, price_range
 from optimizer.lagrangian.market import Market
 from optimizer.lagrangian.tables import Outcome, Prices, Tables
 
-_PARTS = 96
+PARTS = 96
 _CELLS_A_PART = 50_000
 _MOST_USES = 20_000_000
 """Parts times sets that may be held at once."""
@@ -64,13 +64,15 @@ class Pricer:
     ----------
     every
         Only every so manieth merchant of each part: a sample.
+    parts
+        Parts of the merchants, at least (fewer where there are fewer merchants).
     """
 
-    def __init__(self, market: Market, threads: int = 1, every: int = 1) -> None:
+    def __init__(self, market: Market, threads: int = 1, every: int = 1, parts: int = PARTS) -> None:
         tables = market.tables
         self.tables = tables
         self.scale = market.scale
-        self.spans = [(first, last, every) for first, last in _spans(tables)]
+        self.spans = [(first, last, every) for first, last in _spans(tables, parts)]
         self._first = np.array([first for first, _, _ in self.spans])
         self._threads = max(1, min(threads, len(self.spans)))
         self._pool = ThreadPoolExecutor(self._threads) if self._threads > 1 else None
@@ -117,11 +119,11 @@ class Pricer:
         )
 
 
-def _spans(tables: Tables) -> list[tuple[int, int]]:
+def _spans(tables: Tables, least: int) -> list[tuple[int, int]]:
     """Share the merchants out in stretches of about as many cells each; the same whatever the threads."""
     num_cells, num_merchants = len(tables.option_start) - 1, len(tables.cell_start) - 1
-    wanted = max(_PARTS, -(-num_cells // _CELLS_A_PART))
-    parts = max(min(wanted, _MOST_USES // max(len(tables.set_measure), 1)), 8)
+    wanted = max(least, -(-num_cells // _CELLS_A_PART))
+    parts = max(min(wanted, _MOST_USES // max(len(tables.set_measure), 1)), min(least, 8))
     ends = np.searchsorted(tables.cell_start, np.linspace(0, num_cells, parts + 1)[1:-1])
     cuts = sorted({0, num_merchants, *ends.tolist()})
     return list(pairwise(cuts))

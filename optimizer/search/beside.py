@@ -2,15 +2,14 @@
 
 Kernels are cores around the best plan known: what the prices of the relaxation nearly tie, under prices that
 are varied from round to round (fixed-margin cores, Pisinger 1995; kernel search, Angelelli, Mansini and
-Speranza 2010). Each goes through the same formulation to a process of its own, quick as it is small, and swaps
-and chains in whole numbers follow. What is found so depends on the clock: it counts only where that ends
-the search.
+Speranza 2010). Each goes through the same formulation to a process of its own, quick as it is small;
+walks over the limits and chains in whole numbers follow. What is found so depends on the clock: it counts
+only where that ends the search.
 """
 
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from models.linear import Floats, Linear, linear
 from models.plan import Choice, Plan
 from models.problem import Problem
 from optimizer.decode import evaluate, rounded
-from optimizer.improve import improve, repair
+from optimizer.improve import improve, repair, walk
 from optimizer.lagrangian.core import core
 from optimizer.lagrangian.losses import losses
 from optimizer.search.clock import Clock
@@ -28,15 +27,19 @@ from optimizer.solve import child
 from optimizer.solve.answer import Request, Watch
 from optimizer.solve.model import Dual, Model
 
-_FIRST_EFFORT, _EFFORT = 2_000_000, 100_000_000
-"""Counted work of the first climb, and of those between kernels."""
+_FIRST_EFFORT, _EFFORT, _WALK = 2_000_000, 50_000_000, 300_000_000
+"""Counted work of the first climb, of those between kernels, and of walks over the limits."""
 
-_SIZES = (60, 30, 120, 60, 250)
+_SIZES = (60, 60, 120, 90)
 """Choices that a kernel leaves open beside the best of each cell, round by round."""
 
-_VARIATION = 0.1
-"""Spread of the prices of all rounds but the first (standard deviation of logs)."""
+_FIXED = 0.5
+"""Share of the cells that a kernel leaves as they are, in all rounds but the first."""
 
+_LARGEST = 1e300
+"""Above every loss of what is open, below that of what is not."""
+
+_GRACE_SECONDS = 0.5
 _NODES = 1_000
 _SECONDS = 1.0
 """What one kernel may take."""
@@ -61,22 +64,36 @@ class Beside:
         self.problem, self.clock, self.plan = problem, clock, plan
         self._duals = prices
         self._is_stopped = threading.Event()
-        self._threads = ThreadPoolExecutor(1)
+        self._thread = threading.Thread(target=self._guarded, daemon=True)
+        self._failure: Exception | None = None
         self._rng = np.random.default_rng(clock.options.seed)
 
     def __enter__(self) -> Beside:
-        self._running = self._threads.submit(self._run)
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._is_stopped.set()
-        self._threads.shutdown()
 
     def stop(self) -> Plan | None:
-        """End, and return the best plan."""
+        """End, and return the best plan; a thread that is busy compiling is left behind.
+
+        Raises
+        ------
+        Exception
+            Whatever went wrong in the thread.
+        """
         self._is_stopped.set()
-        self._running.result()
+        self._thread.join(_GRACE_SECONDS)
+        if self._failure is not None:
+            raise self._failure
         return self.plan
+
+    def _guarded(self) -> None:
+        try:
+            self._run()
+        except Exception as failure:  # noqa: BLE001 - raised again where the caller is
+            self._failure = failure
 
     def _keep_going(self) -> bool:
         return not self._is_stopped.is_set() and self.clock.time_left() > 0
@@ -88,11 +105,8 @@ class Beside:
             self._begin(rows, prices)
         turn = 0
         while self.plan is not None and self._keep_going():
-            varied = prices
-            if turn:
-                varied = prices * np.exp(_VARIATION * self._rng.standard_normal(len(prices)))
-            self._kernel(losses(rows, varied), _SIZES[turn % len(_SIZES)])
-            self._climb(rows, varied, _EFFORT)
+            self._kernel(losses(rows, prices), turn)
+            self._climb(rows, prices, turn)
             turn += 1
 
     def _begin(self, rows: Linear, prices: Floats) -> None:
@@ -110,16 +124,29 @@ class Beside:
         if mended is not None:
             self._take(improve(rows, mended, prices, _FIRST_EFFORT, self._keep_going))
 
-    def _climb(self, rows: Linear, prices: Floats, effort: int) -> None:
-        if self.plan is not None and self._keep_going():
+    def _climb(self, rows: Linear, prices: Floats, turn: int) -> None:
+        for verb, seed in (("walk", 2 * turn), ("walk", 2 * turn + 1), ("improve", 0)):
+            if self.plan is None or not self._keep_going():
+                return
             taken = _taken(self.problem, self.plan)
-            self._take(improve(rows, taken, prices, effort, self._keep_going))
+            if verb == "walk":
+                self._take(walk(rows, taken, prices, _WALK, seed, self._keep_going))
+            else:
+                self._take(improve(rows, taken, prices, _EFFORT, self._keep_going))
 
-    def _kernel(self, lost: Floats, size: int) -> None:
-        """Let the solver decide what the prices nearly tie, all else as in the best plan known."""
+    def _kernel(self, lost: Floats, turn: int) -> None:
+        """Let the solver decide what the prices nearly tie, all else as in the best plan known.
+
+        The first kernel looks at all cells, the others at half of them, drawn by chance.
+        """
         assert self.plan is not None
+        if turn:
+            is_fixed = self._rng.random(self.problem.num_cells) < _FIXED
+            lost[: self.problem.num_options][is_fixed[self.problem.cell_of_option]] = np.inf
+            lost[self.problem.num_options :][is_fixed] = np.inf
         losing = np.sort(lost[(lost > 0) & np.isfinite(lost)])
-        most = float(losing[size]) if len(losing) > size else float("inf")
+        size = _SIZES[turn % len(_SIZES)]
+        most = float(losing[size]) if len(losing) > size else _LARGEST
         part = core(self.problem, _taken(self.problem, self.plan), lost, most)
         if not part.problem.num_options:
             return

@@ -23,7 +23,10 @@ from optimizer.search.clock import Clock
 from optimizer.search.found import Found
 
 _CELL_NODES, _MOST_NODES = 2_000_000, 4_000
-"""Nodes times cells, and nodes, that may be looked at: each leaf has to be recomputed by whoever checks it."""
+"""Nodes times cells, and nodes, that may be looked at: whoever checks has to recompute each leaf."""
+
+_CLAIMED_NODES = 500
+"""The same where what the solver claims is enough for who asked."""
 
 _IMPROVING = 200_000
 _IMPROVED = 40
@@ -32,9 +35,11 @@ _IMPROVED = 40
 _DESCENT, _SEARCH_NODES = 30, 50_000
 
 
-def branched(made: Market, prices: Floats, found: Found, clock: Clock) -> Found:
+def branched(
+    made: Market, prices: Floats, found: Found, clock: Clock, most_nodes: int = _MOST_NODES
+) -> Found:
     """Return what is found once decisions are branched on, where a problem is of a kind that can be."""
-    return _Search(made, prices, found, clock).run() if can_branch(made) else found
+    return _Search(made, prices, found, clock, most_nodes).run() if can_branch(made) else found
 
 
 def proven_by_leaves(problem: Problem, solution: Solution, clock: Clock) -> Solution:
@@ -46,8 +51,10 @@ def proven_by_leaves(problem: Problem, solution: Solution, clock: Clock) -> Solu
     start = minimise(
         dual, np.zeros(dual.num_prices), _DESCENT, _SEARCH_NODES, lambda _: clock.is_over()
     ).prices.astype(np.float64)
-    found = branched(made, start, Found(solution.plan, solution.certificate), clock)
-    assert found.plan is not None and found.certificate is not None
+    most_nodes = _MOST_NODES if clock.options.is_certified else _CLAIMED_NODES
+    found = branched(made, start, Found(solution.plan, solution.certificate), clock, most_nodes)
+    assert found.plan is not None
+    assert found.certificate is not None
     claimed = solution.claimed_bound
     if claimed is not None and claimed < found.plan.objective:
         claimed = None  # the solver was wrong
@@ -63,7 +70,8 @@ def proven_by_leaves(problem: Problem, solution: Solution, clock: Clock) -> Solu
 class _Search:
     """One tree, and the best plan that its nodes come across."""
 
-    def __init__(self, made: Market, prices: Floats, found: Found, clock: Clock) -> None:
+    def __init__(self, made: Market, prices: Floats, found: Found, clock: Clock, most_nodes: int) -> None:
+        self.most_nodes = min(_CELL_NODES // made.problem.num_cells, most_nodes)
         self.market, self.prices, self.found, self.clock = made, prices, found, clock
         self.problem = made.problem
         self.num_tried = 0
@@ -73,8 +81,7 @@ class _Search:
 
         self.clock.tell("branch")
         tree = Branching(self.market, self.prices, Master)
-        most = min(_CELL_NODES // self.problem.num_cells, _MOST_NODES)
-        certificate = tree.run(most, self._is_enough, self._take, self._is_over)
+        certificate = tree.run(self.most_nodes, self._is_enough, self._take, self._is_over)
         if certificate is None:
             return self.found
         return Found(self.found.plan, self.found.better(certificate))

@@ -23,6 +23,7 @@ from optimizer.lagrangian.market import Market, market
 from optimizer.lagrangian.prove import Proof, prove
 from optimizer.lagrangian.standing import standing
 from optimizer.lagrangian.tables import COUNT
+from optimizer.search.branching import branched
 from optimizer.search.clock import Clock
 from optimizer.search.found import NOTHING, Found
 
@@ -79,8 +80,8 @@ class _Priced:
         for size in _CORE_SIZES:
             self._solve_core(proof, size)
             if self.found.meets(self.clock.options) or self.clock.is_over():
-                break
-        return self.found
+                return self.found
+        return branched(self.market, proof.priced.prices.astype(np.float64), self.found, self.clock)
 
     def _solve_core(self, proof: Proof, size: int) -> None:
         """Let the solver decide what prices nearly tie, all else as in the best plan known."""

@@ -1,4 +1,4 @@
-"""The search of one merchant under its own limits, against every choice there is, in Python's own integers."""
+"""The search of one merchant under its own limits, against every choice there is, in unbounded integers."""
 
 from __future__ import annotations
 

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from models.linear import linear
-from optimizer.lagrangian.columns import _distinct, _use, mix
+from optimizer.lagrangian.collecting import distinct, use
+from optimizer.lagrangian.columns import mix
 from optimizer.pipeline import check
 
 TINY = Path(__file__).resolve().parents[2] / "instances" / "tiny"
 
 
 def one_by_one(cell_start, takens):
-    """Return what `_distinct` returns, merchant by merchant in plain loops."""
+    """Return what `distinct` returns, merchant by merchant in plain loops."""
     merchants, start, passed = [], [0], []
     for merchant in range(len(cell_start) - 1):
         cells = slice(cell_start[merchant], cell_start[merchant + 1])
@@ -34,13 +35,13 @@ def test_distinct_choices_are_those_found_one_by_one(seed):
     cell_start = np.append(0, np.cumsum(rng.integers(1, 4, 60)))
     takens = rng.integers(-1, 2, (9, cell_start[-1])).astype(np.int32)
     takens[:, : cell_start[10]] = takens[0, : cell_start[10]]  # some merchants always choose the same
-    found = [array.tolist() for array in _distinct(cell_start, takens)]
+    found = [array.tolist() for array in distinct(cell_start, takens)]
     assert found == [list(part) for part in one_by_one(cell_start, takens)]
 
 
 def test_one_pass_leaves_nothing_to_mix():
     """Where every pass is the same, no merchant is open."""
-    merchants, start, passed = _distinct(np.array([0, 2, 3]), np.array([[0, -1, 2]] * 4, np.int32))
+    merchants, start, passed = distinct(np.array([0, 2, 3]), np.array([[0, -1, 2]] * 4, np.int32))
     assert (merchants.tolist(), start.tolist(), passed.tolist()) == ([], [0], [])
 
 
@@ -61,7 +62,7 @@ def test_a_mix_keeps_to_the_rows_and_says_so(seed):
     """What a mix calls kept breaks no hard row, and is made of the merchants' choices alone."""
     rows, takens, (taken, is_kept) = _mixed(seed)
     hard = np.isinf(rows.penalty)
-    assert is_kept == bool((_use(rows, taken) <= rows.right)[hard].all())
+    assert is_kept == bool((use(rows, taken) <= rows.right)[hard].all())
     for first, last in zip(rows.cell_start[:-1], rows.cell_start[1:], strict=True):
         assert (takens[:, first:last] == taken[first:last]).all(axis=1).any()
 

@@ -1,4 +1,4 @@
-"""Whatever the prices, what they prove is never below the best plan, and `verify` recomputes it to the digit."""
+"""Whatever the prices, what they prove is never below the best plan, and `verify` recomputes it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from optimizer.lagrangian.prove import prove
 from tests import oracle
 from tests.agreement import draw, shuffled
 from tests.lagrangian.recomputing import certificate_of, recomputed
+from tests.search.making import write
 
 FEW = list(shuffled(1))[::6]
 ALL = list(shuffled(3))
@@ -82,3 +83,35 @@ def test_any_prices_prove_a_bound(seed, tmp_path):
 def test_any_prices_prove_a_bound_for_every_rule(seed, tmp_path):
     """The same for every legal combination of what a rule can say, three times over."""
     _check(seed, tmp_path)
+
+
+ONE = (10648, (393, 354, 276))
+"""One merchant, whose own set is therefore every cell."""
+
+
+def test_one_merchant(tmp_path):
+    """Where one merchant has all cells, its own limits and counts see them."""
+    assert _check(ONE, tmp_path) > 0
+
+
+RULES_OF_ONE = """rule,measure,where,by,sense,value
+floor,cash,,,at_least,30
+cap,cash,,merchant,at_most,70
+many,merchants(cash>=50),,,at_least,1"""
+
+
+@pytest.mark.parametrize("rules", [RULES_OF_ONE, "\n".join(RULES_OF_ONE.splitlines()[:2])])
+def test_floor_of_one_merchant(rules, tmp_path):
+    """A floor that one merchant meets leaves it with choices, and no bound below the best of them."""
+    options = """merchant,category,slot,option,cash,conversions
+    M,tea,S1,A,30,3 / M,tea,S1,B,60,5 / M,tea,S2,A,20,2.5 / M,tea,S3,A,55,-1"""
+    folder = write(tmp_path / "i", pools="pool,amount / cash,100", options=options, rules=rules)
+    problem = pipeline.check(folder).problem
+    best = oracle.brute_force(folder).objective
+    dual = Dual(market(problem))
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        proof = prove(dual, dual.market.most * rng.random(dual.num_prices) ** 40)
+        assert not len(proof.impossible)
+        assert not len(proof.unfinished)
+        assert proof.leaf.bound >= best
