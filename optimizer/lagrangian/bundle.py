@@ -65,8 +65,8 @@ def tighten(
     passes
         Most passes.
     is_enough
-        Asked after every pass, with the best prices and with what no prices can go below (as far as the planes
-        tell); ends the descent.
+        Asked after every pass, with the best prices and with what no prices can go below (as far as the
+        planes tell); ends the descent.
     """
     return _Bundle(dual, start, program).run(passes, budget, is_enough)
 

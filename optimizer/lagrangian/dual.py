@@ -128,7 +128,7 @@ class Dual:
         )
 
     def prices_of(self, known: Iterable[Price]) -> Floats:
-        """Return prices as the dual has them of prices per written unit; limits that it lacks are left out."""
+        """Return prices as the dual has them of prices per written unit; those of no limit are left out."""
         market, rows = self.market, self.market.rows
         of_rows = zip(
             rows.row_limits[market.priced].tolist(), rows.row_limit[market.priced].tolist(), strict=True

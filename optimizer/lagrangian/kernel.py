@@ -129,7 +129,7 @@ def _use_lines(tables: Tables, taken: Int64, cells: tuple[int, int], used: Int64
 
 @compiled
 def _is_settled(tables: Tables, prices: Prices, line: int, used: Int64) -> bool:
-    """Say whether nothing can be better: every limit holds, every reward is earned, and nothing is charged."""
+    """Say whether nothing can be better: every limit holds, every reward is earned, none is charged."""
     for number in range(len(used)):
         kind = tables.line_kind[line + number]
         if kind == ALWAYS and used[number] > tables.line_bound[line + number]:

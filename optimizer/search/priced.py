@@ -38,7 +38,7 @@ _NODES = 50_000
 _CELL_PASSES = 4_000_000
 _LEAST_VARIED, _MOST_VARIED = 8, 48
 _VARIATION = 0.03
-"""Largest spread of the prices at which merchants are asked for further choices (standard deviation of logs)."""
+"""Largest spread of the prices at which merchants are asked for choices (standard deviation of logs)."""
 
 _MIXING = 4_000_000
 _IMPROVING = 20_000_000
