@@ -1,8 +1,9 @@
 """The search: Problem -> Solution. With `pipeline`, the only place that composes stages.
 
 Prices come first, where the problem is more than a handful of cells: they give a bound that anyone can
-recompute, and merchants' choices that are mixed into a plan. Where the gap asked for is not met so, HiGHS works
-on the whole, begun with what is known. Nothing that floats say is taken as it stands (see `whole`).
+recompute, and merchants' choices that are mixed into a plan. Where the gap asked for is not met so, HiGHS
+works on the whole, begun with what is known, and with a second thread plans are looked for beside it. Nothing
+that floats say is taken as it stands (see `whole`).
 """
 
 from __future__ import annotations
@@ -19,23 +20,29 @@ __all__ = ["search"]
 _FEW_OPTIONS = 2_000
 """Problems of up to so many options go to the solver whole first; prices then prove what it claims."""
 
+_FEW_SINGLE_OPTIONS = 5_000
+"""The same where each merchant has one cell: prices then prove no more than the linear relaxation does."""
+
 
 def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
     """Find the best plan of a problem within the time and gap asked for."""
     clock = Clock(options, watch)
     found = NOTHING
+    is_single = problem.num_cells == problem.num_merchants
+    is_small = problem.num_options <= (_FEW_SINGLE_OPTIONS if is_single else _FEW_OPTIONS)
     try:
-        is_small = problem.num_options <= _FEW_OPTIONS
         if options.method == "lagrangian" or (options.method == "auto" and not is_small):
             from optimizer.search.priced import priced  # numba and scipy are not for the smallest
 
             found = priced(problem, clock)
-            if found.meets(options) or (found.plan is not None and clock.is_over()):
+            if found.meets(options):
                 return _solution(problem, found, clock)
+            clock.checkpoint()
         from optimizer.search.whole import Whole
 
         return Whole(problem, clock, found).run()
     except Over:
+        clock.is_reproducible = False
         if found.plan is not None:
             return _solution(problem, found, clock)
         from optimizer.search.whole import why_none
