@@ -2,17 +2,18 @@
 
 Prices come first, where the problem is more than a handful of cells: they give a bound that anyone can
 recompute, and merchants' choices that are mixed into a plan. Where the gap asked for is not met so, HiGHS
-works on the whole, begun with what is known. Nothing that floats say is taken as it stands (see `whole`).
+works on the whole, begun with what is known, and with a second thread plans are looked for beside it. Nothing
+that floats say is taken as it stands (see `whole`).
 """
 
 from __future__ import annotations
 
-from models.linear import linear
 from models.problem import Problem
 from models.solution import SearchOptions, Solution, Watch
 from optimizer.lagrangian.certify import certify
 from optimizer.search.clock import Clock, Over
 from optimizer.search.found import NOTHING, Found
+from optimizer.search.knapsack import LEAST_OPTIONS, best_of_knapsack
 from optimizer.solve.answer import Answer, Ended
 
 __all__ = ["search"]
@@ -20,31 +21,32 @@ __all__ = ["search"]
 _FEW_OPTIONS = 2_000
 """Problems of up to so many options go to the solver whole first; prices then prove what it claims."""
 
-_FEWEST_OPTIONS, _FEW_PRICES = 300, 2
-"""But knapsacks of more options than a handful, which solvers find hard and prices with leaves do not."""
+_FEW_SINGLE_OPTIONS = 5_000
+"""The same where each merchant has one cell: prices then prove no more than the linear relaxation does."""
 
 
 def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
     """Find the best plan of a problem within the time and gap asked for."""
     clock = Clock(options, watch)
     found = NOTHING
+    is_single = problem.num_cells == problem.num_merchants
+    is_small = problem.num_options <= (_FEW_SINGLE_OPTIONS if is_single else _FEW_OPTIONS)
     try:
-        is_small = problem.num_options <= _FEW_OPTIONS
-        if options.method == "lagrangian" or (options.method == "auto" and _is_for_prices(problem)):
+        if options.method == "lagrangian" or (options.method == "auto" and not is_small):
             from optimizer.search.priced import priced  # numba and scipy are not for the smallest
 
             found = priced(problem, clock)
-            if found.meets(options) or (found.plan is not None and clock.is_over()):
+            if found.meets(options):
                 return _solution(problem, found, clock)
-        from optimizer.search.whole import Whole
-
-        solution = Whole(problem, clock, found).run()
+            clock.checkpoint()
+        solution = _knapsack(problem, options) or _whole(problem, clock, found)
         if is_small and _wants_proof(solution, clock):
             from optimizer.search.branching import proven_by_leaves
 
             return proven_by_leaves(problem, solution, clock)
         return solution
     except Over:
+        clock.is_reproducible = False
         if found.plan is not None:
             return _solution(problem, found, clock)
         from optimizer.search.whole import why_none
@@ -54,12 +56,18 @@ def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
         )
 
 
-def _is_for_prices(problem: Problem) -> bool:
-    """Say whether prices come first: in all problems but small ones, and in small ones of next to no prices."""
-    if problem.num_options > _FEW_OPTIONS or problem.num_options <= _FEWEST_OPTIONS:
-        return problem.num_options > _FEW_OPTIONS
-    rows = linear(problem)
-    return rows.is_complete and int((rows.row_merchant < 0).sum()) <= _FEW_PRICES
+def _knapsack(problem: Problem, options: SearchOptions) -> Solution | None:
+    """Return the best plan of a knapsack as such, where a problem is one."""
+    if options.method == "monolithic" or problem.num_options < LEAST_OPTIONS:
+        return None
+    plan = best_of_knapsack(problem)
+    return None if plan is None else Solution(plan, certify(problem, []), plan.objective)
+
+
+def _whole(problem: Problem, clock: Clock, found: Found) -> Solution:
+    from optimizer.search.whole import Whole  # Pyomo is not for those who do not need it
+
+    return Whole(problem, clock, found).run()
 
 
 def _wants_proof(solution: Solution, clock: Clock) -> bool:

@@ -39,7 +39,9 @@ _FIXED = 0.5
 _LARGEST = 1e300
 """Above every loss of what is open, below that of what is not."""
 
-_GRACE_SECONDS = 0.5
+_GRACE_SECONDS = 0.2
+"""How long the thread is waited for: a walk or a compilation cannot be interrupted."""
+
 _NODES = 1_000
 _SECONDS = 1.0
 """What one kernel may take."""
