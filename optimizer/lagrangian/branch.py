@@ -289,11 +289,11 @@ class _Planes:
         """Return what every merchant's choice is worth, and its use of every priced row."""
         tables, taken = self.dual.market.tables, priced.passed.outcome.taken
         funded = np.flatnonzero(taken >= 0)
-        values: Floats = np.bincount(
+        values = np.bincount(
             self.merchant_of_cell[funded],
             tables.values[taken[funded]].astype(np.float64) * self.dual.market.scale,
             self.num_merchants,
-        )
+        ).astype(np.float64)
         uses = np.zeros((self.num_merchants, len(tables.set_measure)), np.int64)
         cell = np.repeat(np.arange(len(taken)), np.diff(tables.entry_start))
         is_funded = taken[cell] >= 0

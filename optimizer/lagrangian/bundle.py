@@ -29,9 +29,17 @@ _IDLE = 8
 class Minimum(Protocol):
     """See `optimizer.solve.master`."""
 
-    values: Floats
-    multipliers: Floats
-    value: float
+    @property
+    def values(self) -> Floats:
+        """Where the minimum is."""
+
+    @property
+    def multipliers(self) -> Floats:
+        """Of the rows."""
+
+    @property
+    def value(self) -> float:
+        """The minimum."""
 
 
 class Program(Protocol):

@@ -39,7 +39,7 @@ def test_knapsacks_are_proven(seed, tmp_path):
     cells = _cells(rng, 8)
     amount = sum(options[1][0] for options in cells) * 2 // 3
     folder = write_cells(tmp_path / "knapsack", amount, cells)
-    solved = solve(folder, is_certified=True, method="monolithic")
+    solved = solve(folder, is_certified=True, method="monolithic", time_limit=600)
     assert not solved.rejected, solved.rejected
     assert solved.solution.plan.objective == best_of(amount, cells)[0]
     assert solved.solution.certified_gap == 0
@@ -50,7 +50,7 @@ def test_leaves_are_needed_and_written(tmp_path):
     """Where one price vector proves too little, the certificate has several leaves, each with decisions."""
     cells = [[(60, "60")], [(60, "60")], [(60, "60")]]
     folder = write_cells(tmp_path / "three", 100, [[(60, "61")], [(50, "45")], [(50, "44")], *cells])
-    solved = solve(folder, is_certified=True, method="monolithic")
+    solved = solve(folder, is_certified=True, method="monolithic", time_limit=600)
     assert solved.solution.plan.objective == 89 == solved.solution.certified_bound
     leaves = _certificate(folder)["leaves"]
     assert len(leaves) > 1
@@ -75,7 +75,7 @@ def test_limits_inside_merchants(seed, tmp_path):
     ]
     pools = "pool,amount / cash,120 / traffic,25"
     folder = write(tmp_path / "own", pools=pools, options="\n".join(rows), rules="\n".join(rules))
-    solved = solve(folder, is_certified=True, method="monolithic")
+    solved = solve(folder, is_certified=True, method="monolithic", time_limit=600)
     best = brute_force(folder)
     assert not solved.rejected, solved.rejected
     assert (solved.plan.objective if solved.plan else None) == best.objective
@@ -94,7 +94,7 @@ def test_stopped_trees_prove_too(tmp_path):
     cells = _cells(rng, 12)
     amount = sum(options[1][0] for options in cells) * 2 // 3
     problem = pipeline.check(write_cells(tmp_path / "few", amount, cells)).problem
-    clock = Clock(SearchOptions(gap=Fraction(0)), Watch())
+    clock = Clock(SearchOptions(gap=Fraction(0), time_limit=600), Watch())
     best = best_of(amount, cells)[0]
     bounds = []
     for most_nodes in (1, 3, 9, 2_000):
