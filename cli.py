@@ -226,8 +226,8 @@ def _code_of(checked: Checked) -> int:
 @click.option(
     "--threads",
     type=click.IntRange(1, 256),
-    default=1,
-    help=mark("Processors to use; no answer depends on it."),
+    default=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+    help=mark("Processors to use (default: all there are); nothing proven depends on it."),
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=mark("Seed of the solver."))
 @click.option("--certified", "is_certified", is_flag=True, help=mark("Meet the gap by the certified bound."))

@@ -205,7 +205,7 @@ class Dual:
         rows = np.where(self.right != 0, np.minimum(np.abs(self.right), rows), rows)
         parts = [rows, np.maximum(np.abs(market.count_right), 1.0)]
         parts += [np.maximum(reach[top.sets], 1.0) for top in market.tops]
-        return np.maximum(np.concatenate(parts), 1.0)
+        return np.asarray(np.maximum(np.concatenate(parts), 1.0))
 
 
 def price_of(groups: Prices, k: int) -> int:
@@ -218,7 +218,7 @@ def within(groups: Prices, top: Top) -> Prices:
     price = price_of(groups, top.k)
     if price <= top.most:
         return groups
-    return np.floor(groups * (top.most / price * (1.0 - 2.0**-40))).astype(np.int64)
+    return np.asarray(np.floor(groups * (top.most / price * (1.0 - 2.0**-40))), np.int64)
 
 
 def minimise(

@@ -16,11 +16,12 @@ _ROUNDS, _HALVINGS = 4, 26
 _MARGIN, _ROUNDING = 4e-12, 2.0**-49
 """Shares of the magnitudes added up by which floats may err: at least so much, and so much for every term.
 
-Let u = 2^-53, and `size` the sum of |price x bound| and, by cell, of the largest |value| + sum of
-|price x amount|. A number as a float errs by u of itself, a product by 3u, a sum of n numbers by n u of
-their magnitudes. The bound, the losses along any path and the priced slack are sums of magnitudes of at
-most 2 `size` each (a loss is the difference of two, the slack at most the bound and what is used), in `dynamic` at up to 1.6 times the
-price: together under 8 size, with n under cells x (limits + 1) + 3: 8 n u = 2^-50 n; _ROUNDING doubles it.
+Let u = 2^-53, and `size` the sum of |price x bound| and, by cell, of the largest |value| + sum of |price x
+amount|. A number as a float errs by u of itself, a product by 3u, a sum of n numbers by n u of their
+magnitudes. The bound, the losses along any path and the priced slack are sums of magnitudes of at most 2
+`size` each (a loss is the difference of two, the slack at most the bound and what is used), in `dynamic` at
+up to 1.6 times the price: together under 8 size, with n under cells x (limits + 1) + 3: 8 n u = 2^-50 n;
+_ROUNDING doubles it.
 """
 
 

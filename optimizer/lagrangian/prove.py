@@ -83,7 +83,7 @@ def _written(dual: Dual, prices: Floats) -> Floats:
         groups = found[at : at + len(top.sets)]
         found[at : at + len(top.sets)] = _weighed(groups, top)
         at += len(top.sets)
-    return found
+    return np.asarray(found)
 
 
 def _weighed(groups: Floats, top: Top) -> Floats:
@@ -114,7 +114,7 @@ def _weighed(groups: Floats, top: Top) -> Floats:
         # So that the price that the weights ask for is the one that they were rounded for.
         largest = int(np.argmax(weights))
         weights[largest] = min(step, weights[largest] - excess)
-    return weights * (price // step)
+    return np.asarray(weights * (price // step))
 
 
 def _prices(dual: Dual, priced: Priced, value: int) -> Iterator[Price]:
@@ -122,8 +122,8 @@ def _prices(dual: Dual, priced: Priced, value: int) -> Iterator[Price]:
     market, rows = dual.market, dual.market.rows
     for index in np.flatnonzero(priced.prices[: dual.num_rows]).tolist():
         row = int(market.priced[index])
-        price = Fraction(int(priced.prices[index]) * int(rows.scale[row]), value)
-        yield Price(int(rows.row_limits[row]), int(rows.row_limit[row]), price)
+        written = Fraction(int(priced.prices[index]) * int(rows.scale[row]), value)
+        yield Price(int(rows.row_limits[row]), int(rows.row_limit[row]), written)
     for slot, (limits, limit) in enumerate(market.counts):
         price = int(priced.prices[dual.num_rows + slot])
         if price:

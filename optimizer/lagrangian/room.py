@@ -79,7 +79,7 @@ def by_merchant(rows: Linear, amounts: Floats) -> Floats:
 def reaches(tables: Tables, rows: Linear) -> Floats:
     """Return by measure the most that a merchant's largest amounts add up to, at least 1."""
     found = [float(by_merchant(rows, np.abs(a).astype(np.float64)).max()) for a in tables.amounts]
-    return np.maximum(np.array(found), 1.0)
+    return np.asarray(np.maximum(np.array(found), 1.0))
 
 
 def most_of_rows(
@@ -106,7 +106,7 @@ def most_of_rows(
         penalty = problem.limits[int(rows.row_limits[row])].rule.penalty
         assert penalty is not None
         most[place] = min(most[place], _at_most(penalty * value / int(rows.scale[row])))
-    return most
+    return np.asarray(most)
 
 
 def most_of_counts(problem: Problem, counts: tuple[tuple[int, int], ...], most: float, scale: int) -> Floats:

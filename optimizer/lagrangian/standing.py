@@ -64,7 +64,8 @@ def _use(
     cell = np.repeat(np.arange(len(entry_start) - 1), np.diff(entry_start))
     is_funded = taken[cell] >= 0
     which, option = entry_set[is_funded], taken[cell[is_funded]]
-    use: Floats = np.bincount(which, amounts[measure_of_set[which], option], market.sets.num_sets)
+    found = np.bincount(which, amounts[measure_of_set[which], option], market.sets.num_sets)
+    use: Floats = found.astype(np.float64)
     funded = taken[taken >= 0]
     for one in everywhere.tolist():
         use[one] = amounts[measure_of_set[one], funded].sum()

@@ -1,4 +1,4 @@
-"""Knapsacks: one limit over all cells, others on single cells at most. Dynamic programming finds the best plan.
+"""Knapsacks: one limit over many cells, others on single cells; the best plan by dynamic programming.
 
 What hard ones (Pisinger 1995) take from a solver in hours, lists of states take in moments. That the plan is
 the best is then a claim of this program, as it is where a solver says so: its states are no certificate.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from models.amount import FRACTION_UNIT
@@ -49,7 +51,7 @@ def better_in_core(clock: Clock, found: Found, part: Core) -> Plan | None:
     return None
 
 
-def _tell(clock: Clock) -> object:
+def _tell(clock: Clock) -> Callable[[Incumbent], None]:
     def tell(_news: Incumbent) -> None:
         clock.tell("core")
 

@@ -204,12 +204,14 @@ class _Priced:
         self.clock.tell("mix")
         start = self._counted(proof)
         num_passes = int(np.clip(_CELL_PASSES // self.problem.num_cells, _LEAST_VARIED, _MOST_VARIED))
-        takens = [start]
+        takens = [start, *self._known()]
         for _ in range(num_passes):
             if self.clock.is_over():
                 break
             spread = variation * 10 ** self.rng.uniform(-1.5, 0.0)
-            varied = proof.priced.prices * np.exp(spread * self.rng.standard_normal(self.dual.num_prices))
+            varied = proof.priced.prices.astype(np.float64) * np.exp(
+                spread * self.rng.standard_normal(self.dual.num_prices)
+            )
             takens.append(self.dual.at(varied, _NODES).passed.outcome.taken.astype(np.int32))
         rows, prices = self._rows(start.astype(np.int64), proof)
         is_inside = np.zeros(rows.num_rows, bool)
@@ -221,6 +223,11 @@ class _Priced:
         if mended is not None:
             rows, prices = self._rows(mended, proof)
             self._take(improve(rows, mended, prices, _IMPROVING, lambda: not self.clock.is_over()))
+
+    def _known(self) -> list[NDArray[np.int32]]:
+        """Return the choices that are known beforehand."""
+        warm = self.clock.options.warm
+        return [] if warm is None else [warm.taken(self.problem.option_start).astype(np.int32)]
 
     def _counted(self, proof: Proof) -> NDArray[np.int32]:
         """Return the merchants' choices at prices that are raised until floors on counts are met."""
