@@ -117,5 +117,7 @@ def _wander(found: Cut, effort: int, keep_going: Callable[[], bool]) -> None:
     seed = 0
     while state.work[0] < effort and keep_going():
         seed += 1
-        until = min(effort, int(state.work[0]) + _ROUND)
-        wander(core, state, (found.gap, _LOOKS, _LONGEST), until, seed)
+        before = int(state.work[0])
+        wander(core, state, (found.gap, _LOOKS, _LONGEST), min(effort, before + _ROUND), seed)
+        if int(state.work[0]) == before:
+            break  # there is nothing to disturb

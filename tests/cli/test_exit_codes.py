@@ -13,7 +13,8 @@ import pytest
 
 from models.codes import Severity
 from models.finding import finding
-from optimizer import pipeline, search
+from optimizer import pipeline
+from optimizer.search import whole
 from optimizer.solve import child
 from optimizer.solve.answer import Answer, Ended
 from tests.cli.running import TINY, command, fairpool, process, tiny, tree
@@ -209,7 +210,7 @@ def test_best_effort_proven_by_arithmetic_alone(parity, tmp_path, monkeypatch):
     """Where arithmetic proves it and no certificate does, --best-effort is exit 4 and writes no plan."""
     conflict = finding("INF-01", rule="floor", limit="45", reach="30", group="", pins="")
     assert conflict.severity is Severity.conflict
-    monkeypatch.setattr(search, "conflicts", lambda _: [conflict])
+    monkeypatch.setattr(whole, "conflicts", lambda _: [conflict])
     ran = fairpool("solve", parity, "--out", tmp_path / "plan", "--best-effort")
     assert ran.code == 4
     assert "arithmetic proves that the hard rules cannot all hold, a certificate does not" in ran.err

@@ -168,7 +168,8 @@ def test_a_signal_while_writing(tmp_path):
 
 def test_a_signal_while_the_model_is_stated(tmp_path):
     """A signal before anything is worth saving does not wait for the model of a large instance."""
-    process = _start(ROOT / "instances" / "double-hundred", tmp_path / "plan")
+    large = ROOT / "instances" / "double-hundred"
+    process = _start(large, tmp_path / "plan", "--method", "monolithic")
     _wait_until_caught(process, signal.SIGTERM)
     time.sleep(2.5)
     process.terminate()
