@@ -24,7 +24,7 @@ from optimizer.lagrangian.prove import Proof, prove
 from optimizer.lagrangian.standing import standing
 from optimizer.lagrangian.tables import COUNT
 from optimizer.search.branching import branched
-from optimizer.search.clock import Clock
+from optimizer.search.clock import Clock, Over
 from optimizer.search.found import NOTHING, Found
 
 _DESCENT = 15
@@ -32,7 +32,7 @@ _PASSES, _PATIENCE = 40, 6
 _SAMPLES, _SAMPLE_GAP = (30_000, 200_000), 2e-5
 """Cells of the samples that prices are found on first, and how near their own least bound they need be."""
 _ROUNDS = 3
-_NODES = 50_000
+_NODES = 1_000_000
 """Work that the search of one merchant may take while prices are looked for."""
 
 _CELL_PASSES = 4_000_000
@@ -51,7 +51,14 @@ def priced(problem: Problem, clock: Clock) -> Found:
     """Search by prices until the gap asked for is proven, or prices alone bring no more."""
     clock.tell("prices")
     made = market(problem)
-    return NOTHING if made is None else _Priced(problem, made, clock).run()
+    if made is None:
+        return NOTHING
+    begun = _Priced(problem, made, clock)
+    try:
+        return begun.run()
+    except Over:
+        clock.is_reproducible = False
+        return begun.found
 
 
 class _Priced:
