@@ -32,7 +32,12 @@ NO_WORDS_FOR_PEOPLE = {
     "fairpool: ",  # the program's own name
     "  fairpool verify ",
 }
-DATA = ("optimizer/generate/", "optimizer/init.py")  # what they write are files of the planner
+DATA = (
+    "optimizer/generate/",
+    "optimizer/init.py",
+    "optimizer/warm.py",
+    "optimizer/compiled.py",
+)  # what they write are files of the planner
 
 HEADER = "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=1; plural=0;\n"
 TRANSLATIONS = {
