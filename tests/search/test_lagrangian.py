@@ -17,7 +17,7 @@ from tests.search.making import out_of, solve, write_cells
 from tests.strategies import Tally
 
 EVERY = 120
-"""Of the recorded random instances, which draw every legal combination of rules, the quick run takes one in."""
+"""The quick run takes one in so many of the recorded instances, which draw every combination of rules."""
 
 
 def _check(found: Examined, folder: Path) -> None:
