@@ -132,6 +132,16 @@ CASES = (
         },
     ),
     Case(
+        "leaves",
+        tables=_PLAIN
+        | {
+            "rules": "rule,measure,where,by,sense,value,basis\n"
+            "caps,cash,,merchant,at_most,1,merchants.cash_cap\n"
+            "slots,cash,,slot,at_most,260,\n"
+            "food,cash,category=food,,at_least,40%,pool\n",
+        },
+    ),
+    Case(
         "best-effort",
         is_best_effort=True,
         tables=_PLAIN

@@ -150,7 +150,9 @@ class Branching:
 
     def _certificate(self) -> Certificate:
         nodes = sorted(self._leaves(), key=lambda node: [(d.option, not d.is_taken) for d in node.where])
-        leaves = tuple(Leaf(node.proof.leaf.prices, node.proof.leaf.bound, node.where) for node in nodes)
+        leaves = tuple(
+            Leaf(node.proof.leaf.prices, node.proof.leaf.bound, self._needed(node.where)) for node in nodes
+        )
         inside = sorted({limit for node in nodes for limit in node.proof.inside})
         return Certificate("bound", printed_bound(self.problem, self.bound), leaves, tuple(inside))
 
@@ -161,6 +163,17 @@ class Branching:
             self._closed.append(node)
         else:
             heappush(self._open, (-node.proof.leaf.bound, self._num_nodes, node))
+
+    def _needed(self, where: tuple[Decision, ...]) -> tuple[Decision, ...]:
+        """Return decisions without those that are implied: options avoided in a cell with one taken."""
+        starts = self.market.problem.option_start
+        cells = np.searchsorted(starts, [decision.option for decision in where], side="right").tolist()
+        decided = {cell for cell, decision in zip(cells, where, strict=True) if decision.is_taken}
+        return tuple(
+            decision
+            for cell, decision in zip(cells, where, strict=True)
+            if decision.is_taken or cell not in decided
+        )
 
     def _bounded(self, where: tuple[Decision, ...], prices: Floats) -> Node:
         """Bound what a node can reach, from its parent's prices on."""

@@ -507,13 +507,14 @@ def _certificate_shape(rng: Random, files: Files) -> str:
 
 
 def _add_decision(rng: Random, files: Files) -> None:
-    """Let a leaf assume what no other leaf makes up for."""
+    """Let a leaf assume what no other leaf makes up for; of a cell that it decides, that may be implied."""
     rows = files.tables["plan.csv"]
-    row = _pick(rng, rows[1:])
-    named = dict(zip(rows[0], (text.removeprefix("'") for text in row), strict=True))
-    decision: dict[str, Any] = {key: named[key] for key in _KEYS if key in named}
     leaf = rng.choice(files.documents["certificate.json"]["leaves"])
-    leaf["where"].append(decision | {"taken": rng.random() < 0.5})
+    decided = [{key: part[key] for key in part if key not in ("option", "taken")} for part in leaf["where"]]
+    named = [dict(zip(rows[0], (text.removeprefix("'") for text in row), strict=True)) for row in rows[1:]]
+    decisions: list[dict[str, Any]] = [{key: row[key] for key in _KEYS if key in row} for row in named]
+    open_ = [one for one in decisions if {key: one[key] for key in one if key != "option"} not in decided]
+    leaf["where"].append(_pick(rng, open_) | {"taken": rng.random() < 0.5})
 
 
 def _decision_flipped(rng: Random, files: Files) -> None:
