@@ -43,7 +43,7 @@ def collect(rows: Linear, is_inside: Bools, takens: NDArray[np.int32]) -> Column
     merchant, start, passed = distinct(rows.cell_start, takens)
     value = np.empty(len(passed))
     row_start = np.zeros(len(passed) + 1, np.int64)
-    row, amount = _fill(_RowTables(rows, is_inside), takens, (merchant, start, passed), (value, row_start))
+    row, amount = _fill(_rows_of(rows, is_inside), takens, (merchant, start, passed), (value, row_start))
     return Columns(merchant, start, passed, value, row_start, row, amount)
 
 
@@ -74,7 +74,7 @@ class _Rows(NamedTuple):
     is_inside: Bools
 
 
-def _RowTables(rows: Linear, is_inside: Bools) -> _Rows:  # noqa: N802
+def _rows_of(rows: Linear, is_inside: Bools) -> _Rows:
     return _Rows(
         rows.cell_start,
         rows.values,
