@@ -2,8 +2,8 @@
 
 from optimizer.decode.cover import covers
 from optimizer.decode.evaluate import evaluate
-from optimizer.decode.rounding import forced, rounded
+from optimizer.decode.rounding import forced, rounded, whole
 from optimizer.decode.thrift import thrifty
 from optimizer.decode.words import words
 
-__all__ = ["covers", "evaluate", "forced", "rounded", "thrifty", "words"]
+__all__ = ["covers", "evaluate", "forced", "rounded", "thrifty", "whole", "words"]

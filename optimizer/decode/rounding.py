@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.amount import FRACTION_UNIT
+from models.instance import Int64
 from models.plan import Choice
 from models.problem import Problem
 
@@ -18,8 +19,12 @@ _UNIT_TOLERANCE = 1e-3
 
 def forced(problem: Problem) -> Choice:
     """Return the choice that gives nothing but what pins force."""
-    options = np.sort(problem.pinned[problem.pinned >= 0])
-    return Choice(options, np.full(len(options), FRACTION_UNIT, np.int64))
+    return whole(problem.pinned[problem.pinned >= 0])
+
+
+def whole(options: Int64) -> Choice:
+    """Return the choice of some options, each taken whole; at most one a cell, in any order."""
+    return Choice(np.sort(options), np.full(len(options), FRACTION_UNIT, np.int64))
 
 
 def rounded(problem: Problem, take: NDArray[np.float64]) -> Choice:

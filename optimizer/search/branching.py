@@ -7,13 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from models.amount import FRACTION_UNIT
 from models.instance import Int64
 from models.linear import Floats
-from models.plan import Choice
 from models.problem import Problem
 from models.solution import Solution, relative_gap
-from optimizer.decode import evaluate
+from optimizer.decode import evaluate, whole
 from optimizer.improve import improve, repair
 from optimizer.lagrangian.branch import Branching, can_branch
 from optimizer.lagrangian.certify import printed_bound
@@ -114,8 +112,7 @@ class _Search:
             self._keep(improve(rows, mended, prices, _IMPROVING, lambda: not self.clock.is_over()))
 
     def _keep(self, taken: Int64) -> None:
-        options = np.sort(taken[taken >= 0])
-        plan = evaluate(self.problem, Choice(options, np.full(len(options), FRACTION_UNIT, np.int64)))
+        plan = evaluate(self.problem, whole(taken[taken >= 0]))
         best = self.found.plan
         if plan.is_feasible and (best is None or plan.objective > best.objective):
             self.found = Found(plan, self.found.certificate)

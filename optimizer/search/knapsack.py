@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.amount import FRACTION_UNIT
 from models.linear import Bools, Linear, linear
-from models.plan import Choice, Plan
+from models.plan import Plan
 from models.problem import Problem
-from optimizer.decode import evaluate
+from optimizer.decode import evaluate, whole
 
 MOST_OPTIONS, LEAST_OPTIONS = 50_000, 300
 _WORK = 300_000_000
@@ -100,6 +99,5 @@ def _searched(problem: Problem, rows: Linear, limit: int) -> Plan | None:
     if ended != DONE or value == NONE:
         return None
     best = chosen[work.best[: rows.num_cells]]
-    best = np.sort(best[best >= 0])
-    plan = evaluate(problem, Choice(best, np.full(len(best), FRACTION_UNIT, np.int64)))
+    plan = evaluate(problem, whole(best[best >= 0]))
     return plan if plan.is_feasible else None

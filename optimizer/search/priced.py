@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.amount import FRACTION_UNIT
 from models.certificate import Certificate
 from models.instance import Int64
 from models.linear import Floats, Linear
-from models.plan import Choice
 from models.problem import Problem
-from optimizer.decode import evaluate
+from optimizer.decode import evaluate, whole
 from optimizer.improve import improve, repair
 from optimizer.lagrangian.bundle import MOST_PRICES, tighten
 from optimizer.lagrangian.certify import printed_bound
@@ -259,8 +257,7 @@ class _Priced:
 
     def _take(self, taken: Int64) -> None:
         """Keep a choice if it is a plan, and better than what is known."""
-        options = np.sort(taken[taken >= 0])
-        plan = evaluate(self.problem, Choice(options, np.full(len(options), FRACTION_UNIT, np.int64)))
+        plan = evaluate(self.problem, whole(taken[taken >= 0]))
         best = self.found.plan
         if plan.is_feasible and (best is None or plan.objective > best.objective):
             self.found = Found(plan, self.found.certificate)
