@@ -165,7 +165,8 @@ def _percent(share: float) -> str:
 
 
 MIXES: Mapping[str, Mix] = {
-    "caps": Mix({"slot": (0.4, 0.0), "category": (0.2, 0.2), "tier": (0.2, 0.2)}, _caps),
+    "caps": Mix({"slot": (0.12, 0.0), "category": (0.06, 0.04), "tier": (0.2, 0.0)}, _caps),
+    "tight": Mix({"slot": (0.4, 0.0), "category": (0.2, 0.2), "tier": (0.2, 0.2)}, _caps),
     "floors": Mix({"category": (0.0, 0.3), "slot": (0.0, 0.4), "tier": (0.0, 0.4)}, _floors),
     "counts": Mix({"slot": (0.4, 0.0), "category": (0.3, 0.0)}, _counts, is_minimum=True),
     "pools": Mix({"slot": (0.3, 0.0), "category": (0.3, 0.0), "tier": (0.0, 0.2)}, _pools, pools=3),

@@ -21,6 +21,22 @@ class Chosen(NamedTuple):
     left: Floats
 
 
+class Terms(NamedTuple):
+    """What a mix is to make large: columns' worth at prices, less what rows are broken by and what is left.
+
+    Attributes
+    ----------
+    worth
+        Of every column; shape (columns,).
+    below, above
+        What a unit by which a row is broken counts, and one that is left of it; shape (rows,).
+    """
+
+    worth: Floats
+    below: Floats
+    above: Floats
+
+
 @compiled
 def shift(columns: Columns, chosen: Chosen, column: int, sign: float) -> None:
     """Take a column's amounts off what is left of the rows (or give them back: `sign` -1)."""
@@ -29,15 +45,15 @@ def shift(columns: Columns, chosen: Chosen, column: int, sign: float) -> None:
 
 
 @compiled
-def gain_of(columns: Columns, left: Floats, column: int, penalties: Floats) -> float:
-    """Return what a column is worth where its slot is empty: value less what it breaks more."""
-    worth: float = columns.value[column]
+def gain_of(columns: Columns, left: Floats, column: int, terms: Terms) -> float:
+    """Return what a column is worth where its slot is empty, less what it breaks and wastes more."""
+    gain: float = terms.worth[column]
     for at in range(columns.row_start[column], columns.row_start[column + 1]):
-        which, amount = columns.row[at], columns.amount[at]
-        before = min(left[which], 0.0)
-        after = min(left[which] - amount, 0.0)
-        worth += penalties[which] * (after - before)
-    return worth
+        which, before = columns.row[at], left[columns.row[at]]
+        after = before - columns.amount[at]
+        gain += terms.below[which] * (min(after, 0.0) - min(before, 0.0))
+        gain -= terms.above[which] * (max(after, 0.0) - max(before, 0.0))
+    return gain
 
 
 @compiled
@@ -65,11 +81,11 @@ def spread_of(columns: Columns, worth: Floats) -> float:
 
 
 @compiled
-def anneal(columns: Columns, chosen: Chosen, penalties: Floats, schedule: tuple[float, float, int]) -> None:
-    """Change one slot at a time while it cools, value less penalties, in counted steps."""
+def anneal(columns: Columns, chosen: Chosen, terms: Terms, schedule: tuple[float, float, int]) -> None:
+    """Change one slot at a time while it cools, in counted steps."""
     hot, cold, steps = schedule
     state = np.uint64(88172645463325252)
-    num_slots = len(columns.merchant)
+    num_slots = len(columns.start) - 1
     cooling = (cold / hot) ** (1.0 / max(steps, 1))
     heat = hot
     for _ in range(steps):
@@ -89,9 +105,7 @@ def anneal(columns: Columns, chosen: Chosen, penalties: Floats, schedule: tuple[
         uniform = float(state >> np.uint64(11)) / 9007199254740992.0
         least = heat * np.log(max(uniform, 1e-300))
         shift(columns, chosen, now, -1.0)
-        gain = gain_of(columns, chosen.left, column, penalties) - gain_of(
-            columns, chosen.left, now, penalties
-        )
+        gain = gain_of(columns, chosen.left, column, terms) - gain_of(columns, chosen.left, now, terms)
         if gain >= least:
             chosen.column[slot] = column
             shift(columns, chosen, column, 1.0)
@@ -100,18 +114,18 @@ def anneal(columns: Columns, chosen: Chosen, penalties: Floats, schedule: tuple[
 
 
 @compiled
-def descend(columns: Columns, chosen: Chosen, penalties: Floats, effort: int, work: Int64) -> None:
-    """Take the best column of every slot in turn, broken rows at a penalty, until nothing changes."""
+def descend(columns: Columns, chosen: Chosen, terms: Terms, effort: int, work: Int64) -> None:
+    """Take the best column of every slot in turn until nothing changes."""
     for _ in range(_SWEEPS):
         num_changed = 0
-        for slot in range(len(columns.merchant)):
+        for slot in range(len(columns.start) - 1):
             now = chosen.column[slot]
             shift(columns, chosen, now, -1.0)
-            best, largest = now, gain_of(columns, chosen.left, now, penalties)
+            best, largest = now, gain_of(columns, chosen.left, now, terms)
             for column in range(columns.start[slot], columns.start[slot + 1]):
                 if column != now:
                     work[0] += 1
-                    gain = gain_of(columns, chosen.left, column, penalties)
+                    gain = gain_of(columns, chosen.left, column, terms)
                     if gain > largest + 1e-9 * abs(largest) + 1e-9:
                         best, largest = column, gain
             shift(columns, chosen, best, 1.0)

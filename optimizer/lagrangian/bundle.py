@@ -9,7 +9,7 @@ where they do not (Marsten, Hogan and Blankenship 1975).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -21,7 +21,7 @@ MOST_PRICES = 4_000
 
 _WIDTH, _WIDEST = 0.05, 8.0
 _LEAST = 2e-3
-"""Half the box's width, as a share of each price or at least of what `_LEAST` of all value would be."""
+"""Half the box's width at first, as a share of each price, or of what `_LEAST` of all value would be."""
 _IDLE = 8
 """Solves after which a plane that was not needed is dropped."""
 
@@ -55,12 +55,19 @@ class Program(Protocol):
         """Return the minimum within bounds."""
 
 
+class Pace(NamedTuple):
+    """How many passes there may be, and how far the best prices may be at first, as a share of each."""
+
+    passes: int
+    width: float = _WIDTH
+
+
 def tighten(
     dual: Dual,
     start: Priced,
     program: Callable[[Floats], Program],
     *,
-    passes: int,
+    pace: Pace,
     budget: int,
     is_enough: Callable[[Priced, float], bool],
 ) -> Priced:
@@ -70,13 +77,13 @@ def tighten(
     ----------
     program
         Makes a linear program from its costs.
-    passes
-        Most passes.
+    pace
+        Most passes, and how far the best prices may be.
     is_enough
         Asked after every pass, with the best prices and with what no prices can go below (as far as the
         planes tell); ends the descent.
     """
-    return _Bundle(dual, start, program).run(passes, budget, is_enough)
+    return _Bundle(dual, start, program).run(pace, budget, is_enough)
 
 
 class _Bundle:
@@ -94,8 +101,8 @@ class _Bundle:
         self._add_tops()
         self._add_planes(start)
 
-    def run(self, passes: int, budget: int, is_enough: Callable[[Priced, float], bool]) -> Priced:
-        width, num_failed = _WIDTH, 0
+    def run(self, pace: Pace, budget: int, is_enough: Callable[[Priced, float], bool]) -> Priced:
+        (passes, width), num_failed = pace, 0
         for _ in range(passes):
             center = self.best.prices * self.sizes / self.value
             reach = width * np.maximum(center, _LEAST)

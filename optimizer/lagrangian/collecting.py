@@ -1,50 +1,140 @@
-"""Passes -> the different choices of every merchant, as columns over rows."""
+"""What every merchant chooses from, gathered: blocks of near-optimal choices, as columns over rows."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.instance import Int32, Int64
 from models.linear import Bools, Floats, Linear
 from optimizer.compiled import compiled
+from optimizer.lagrangian.dual import Dual, Priced
+from optimizer.lagrangian.nearby import Asked, Near, choices_near, losses_near
+from optimizer.lagrangian.tables import Prices
+
+_SAMPLED_CELLS = 20_000
+_HALVINGS = 20
+_MOST_NODES = 20_000
+"""Looks that one merchant's choices may take."""
 
 
-class Columns(NamedTuple):
-    """Choices of merchants, as columns over rows.
+class Wanted(NamedTuple):
+    """How many choices are to be gathered.
 
     Attributes
     ----------
-    merchant
-        The merchant of each slot; slots are the merchants with two columns or more; shape (slots,).
+    choices
+        About so many, beside what is taken.
+    each
+        Most of one merchant at a limit of its own.
+    is_swinging
+        Whether half of them are those that lose least for what they move, which meets limits cheaply, and not
+        only those that lose least, which fill limits up.
+    """
+
+    choices: int
+    each: int
+    is_swinging: bool = False
+
+
+class Columns(NamedTuple):
+    """Choices of blocks of cells, as columns over rows.
+
+    Attributes
+    ----------
     start
-        Columns of slot s are `start[s]:start[s + 1]`.
-    passed
-        The pass that a column comes from; shape (columns,).
+        Columns of slot s are `start[s]:start[s + 1]`, what was taken first; shape (slots + 1,).
     value
         Units of the objective; shape (columns,).
     row_start, row, amount
         What a column adds to the rows.
     """
 
-    merchant: Int64
     start: Int64
-    passed: Int64
     value: Floats
     row_start: Int64
     row: Int32
     amount: Floats
 
+    @property
+    def num_slots(self) -> int:
+        """How many slots there are."""
+        return len(self.start) - 1
 
-def collect(rows: Linear, is_inside: Bools, takens: NDArray[np.int32]) -> Columns:
-    """Return the different choices of merchants as columns, rows that they keep by themselves left out."""
-    merchant, start, passed = distinct(rows.cell_start, takens)
-    value = np.empty(len(passed))
-    row_start = np.zeros(len(passed) + 1, np.int64)
-    row, amount = _fill(_rows_of(rows, is_inside), takens, (merchant, start, passed), (value, row_start))
-    return Columns(merchant, start, passed, value, row_start, row, amount)
+
+def gather(dual: Dual, priced: Priced, known: Int64 | None, wanted: Wanted) -> Near:
+    """Return choices of blocks of cells that lose little.
+
+    Parameters
+    ----------
+    priced
+        Prices, and the choices at them, from which losses are reckoned.
+    known
+        A choice of all cells that is to be among them; option or -1; shape (cells,); None: none.
+    """
+    charges, rewards = dual.charged(priced.prices)
+    prices = Prices(charges, rewards, dual.market.scale, 0)
+    taken = priced.passed.outcome.taken
+    asked = Asked(taken, taken if known is None else known, 0.0, 0.0, wanted.each, _MOST_NODES)
+    every = max(1, len(taken) // _SAMPLED_CELLS)
+    loss, moved = _losses(dual, prices, asked, every)
+    few = max(wanted.choices // every // (2 if wanted.is_swinging else 1), 1)
+    asked = asked._replace(loss=_smallest(loss, few) if len(loss) else abs(priced.bound) / len(taken))
+    if wanted.is_swinging:
+        asked = asked._replace(ratio=_smallest(loss / np.maximum(moved, 1.0), few))
+    for _ in range(_HALVINGS):
+        some = _near(dual, prices, asked, every)
+        if every * sum(int(part.counts[1] - part.counts[0]) for part in some) <= wanted.choices:
+            break
+        asked = asked._replace(loss=0.5 * asked.loss, ratio=0.5 * asked.ratio)
+    return _joined(_near(dual, prices, asked, 1))
+
+
+def _losses(dual: Dual, prices: Prices, asked: Asked, every: int) -> Floats:
+    """Return what options of every so manieth merchant lose, and what they move; shape (2, options)."""
+    tables = dual.market.tables
+    found = dual.pricer.each(lambda s, work: losses_near(tables, prices, asked, (*s[:2], every), work))
+    return np.concatenate(found).T
+
+
+def _near(dual: Dual, prices: Prices, asked: Asked, every: int) -> list[Near]:
+    """Return what every so manieth merchant chooses from, by part."""
+    tables = dual.market.tables
+    return dual.pricer.each(lambda s, work: choices_near(tables, prices, asked, (*s[:2], every), work))
+
+
+def _smallest(numbers: Floats, count: int) -> float:
+    """Return the largest of so many of the smallest numbers."""
+    if len(numbers) > count:
+        return float(np.partition(numbers, count)[count])
+    return float(numbers.max(initial=0.0))
+
+
+def _joined(parts: list[Near]) -> Near:
+    columns = np.cumsum([0, *(part.counts[1] for part in parts)])
+    filled = np.cumsum([0, *(len(part.options) for part in parts)])
+    blocks = [
+        part.blocks + np.array([0, 0, first])
+        for part, first in zip(parts, columns[:-1].tolist(), strict=True)
+    ]
+    starts = [part.start[:-1] + first for part, first in zip(parts, filled[:-1].tolist(), strict=True)]
+    return Near(
+        np.concatenate(blocks),
+        np.append(np.concatenate(starts), filled[-1]),
+        np.concatenate([part.options for part in parts]),
+        np.sum([part.counts for part in parts], axis=0),
+    )
+
+
+def collect(rows: Linear, is_inside: Bools, near: Near) -> Columns:
+    """Return choices as columns, rows that they keep by themselves left out."""
+    num_columns = int(near.counts[1])
+    start = np.append(near.blocks[:, 2], num_columns)
+    value = np.empty(num_columns)
+    row_start = np.zeros(num_columns + 1, np.int64)
+    row, amount = _fill(_rows_of(rows, is_inside), near, start[1:], (value, row_start))
+    return Columns(start, value, row_start, row, amount)
 
 
 def use(rows: Linear, taken: Int64) -> Floats:
@@ -90,55 +180,21 @@ def _rows_of(rows: Linear, is_inside: Bools) -> _Rows:
     )
 
 
-def distinct(cell_start: Int64, takens: NDArray[np.int32]) -> tuple[Int64, Int64, Int64]:
-    """Return merchants with two different choices or more, where their columns start, and each one's pass."""
-    hashes = _hashes(cell_start, takens)
-    order = np.argsort(hashes, axis=0, kind="stable")
-    ordered = np.take_along_axis(hashes, order, axis=0)
-    is_new = np.ones(hashes.shape, bool)
-    is_new[1:] = ordered[1:] != ordered[:-1]
-    is_first = np.empty(hashes.shape, bool)
-    np.put_along_axis(is_first, order, is_new, axis=0)
-    counts = is_first.sum(axis=0)
-    is_open = counts > 1
-    _, passed = np.nonzero(is_first.T & is_open[:, None])
-    start = np.append(0, np.cumsum(counts[is_open]))
-    return np.flatnonzero(is_open), start.astype(np.int64), passed.astype(np.int64)
-
-
 @compiled
-def _hashes(cell_start: Int64, takens: NDArray[np.int32]) -> NDArray[np.uint64]:
-    found = np.zeros((len(takens), len(cell_start) - 1), np.uint64)
-    for number in range(len(takens)):
-        for merchant in range(len(cell_start) - 1):
-            value = np.uint64(1469598103934665603)
-            for cell in range(cell_start[merchant], cell_start[merchant + 1]):
-                value = (value ^ np.uint64(takens[number, cell] + 1)) * np.uint64(1099511628211)
-                value ^= value >> np.uint64(29)
-            found[number, merchant] = value
-    return found
-
-
-@compiled
-def _fill(
-    rows: _Rows,
-    takens: NDArray[np.int32],
-    listed: tuple[Int64, Int64, Int64],
-    out: tuple[Floats, Int64],
-) -> tuple[Int32, Floats]:
+def _fill(rows: _Rows, near: Near, ends: Int64, out: tuple[Floats, Int64]) -> tuple[Int32, Floats]:
     """Write every column's value and where its rows begin; return the rows, and its amounts of them."""
-    merchant, start, passed = listed
     value, row_start = out
     row, amount = np.empty(1024, np.int32), np.empty(1024)
     use = np.zeros(len(rows.is_inside))
     is_touched = np.zeros(len(rows.is_inside), np.bool_)
     touched = np.empty(len(rows.is_inside), np.int64)
     filled = 0
-    for slot in range(len(merchant)):
-        for column in range(start[slot], start[slot + 1]):
+    for slot in range(len(near.blocks)):
+        for column in range(near.blocks[slot, 2], ends[slot]):
             count, worth = 0, 0.0
-            for cell in range(rows.cell_start[merchant[slot]], rows.cell_start[merchant[slot] + 1]):
-                option = takens[passed[column], cell]
+            place = near.start[column] - near.blocks[slot, 0]
+            for cell in range(near.blocks[slot, 0], near.blocks[slot, 1]):
+                option = near.options[place + cell]
                 if option < 0:
                     continue
                 worth += rows.values[option]

@@ -1,74 +1,166 @@
-"""Near-optimal choices of whole merchants, and the mixing of them into a plan.
+"""Near-optimal choices, mixed into a plan.
 
 At prices near the best ones a merchant has a few choices that are nearly worth the same, all of them within
 its own limits. A plan takes one of each merchant's, so that the limits that couple merchants hold: a
 multiple-choice problem over far fewer and better candidates than single options (the restricted master of
-Dantzig and Wolfe 1960, solved by local search in counted work).
+Dantzig and Wolfe 1960), solved here by local search in counted work.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import NDArray
 
 from models.instance import Int64
 from models.linear import Bools, Floats, Linear
-from optimizer.lagrangian.annealing import Chosen, anneal, descend, priced_worth, spread_of
-from optimizer.lagrangian.collecting import collect, use
+from optimizer.compiled import compiled
+from optimizer.lagrangian.annealing import Chosen, Terms, anneal, descend, priced_worth, shift, spread_of
+from optimizer.lagrangian.collecting import Columns, collect, use
 from optimizer.lagrangian.exchanging import exchange
+from optimizer.lagrangian.nearby import Near
 
-_STEEP = 3.0
-_COLD = 1e-3
-_STEPS_A_SLOT = 20_000
-_ROUNDS, _HARDER = 80, 1.3
+_STEEP, _HARDER = 1e-3, 2.0
+"""Share of its price by which a broken row is dearer at first, and of what is left that is worth using; by
+what factor it grows while that stays so: only what loses least for each unit is let through."""
+_MOST_ANNEALED = 3_000
+"""Slots up to which annealing pays: with more, little has to change, and heat would change much."""
+_STEEP_ANNEALED = 0.5
+_COLD, _STEPS_A_SLOT, _LOOKS_A_COLUMN = 1e-3, 2_000, 200
+_LEAST_PRICE = 1e-3
+"""What breaking a row that has no price is charged, in shares of the usual price."""
+_ROUNDS = 60
 
 
-def mix(
-    rows: Linear, is_inside: Bools, prices: Floats, takens: NDArray[np.int32], effort: int
-) -> tuple[Int64, bool]:
-    """Mix passes into one choice that keeps to the rows.
+@dataclass(frozen=True, eq=False)
+class Mixable:
+    """What there is to choose from.
+
+    Attributes
+    ----------
+    taken
+        The choice of all cells whose columns come first in their slots; shape (cells,).
+    left
+        What that choice leaves of every row; infinite where columns keep to a row by themselves.
+    """
+
+    rows: Linear
+    near: Near
+    columns: Columns
+    taken: Int64
+    left: Floats
+
+    @property
+    def first(self) -> Int64:
+        """The first column of every slot; shape (slots,)."""
+        return self.columns.start[:-1]
+
+    def written(self, chosen: Int64) -> Int64:
+        """Return the choice of all cells that takes one column in each slot."""
+        return _written(self.near, chosen, self.taken)
+
+    def begun(self, start: Int64) -> Chosen:
+        """Return the mix that is nearest to a choice of all cells."""
+        chosen = Chosen(self.found(start), self.left.copy())
+        _settle(self.columns, chosen)
+        return chosen
+
+    def found(self, taken: Int64) -> Int64:
+        """Return the column of every slot that is a choice of all cells (the first where there is none)."""
+        return _found(self.near, self.columns.start, taken)
+
+
+def mixable(rows: Linear, is_inside: Bools, near: Near, taken: Int64) -> Mixable:
+    """Return choices ready for mixing.
 
     Parameters
     ----------
     is_inside
-        Rows that every pass keeps to already; shape (rows,).
+        Rows that the choices of merchants keep to by themselves; shape (rows,).
+    taken
+        What `near` was gathered from; shape (cells,).
+    """
+    left = rows.right - use(rows, taken)
+    left[is_inside] = np.inf
+    return Mixable(rows, near, collect(rows, is_inside, near), taken, left)
+
+
+def mix(open_: Mixable, prices: Floats, start: Int64, effort: int) -> tuple[Int64, bool]:
+    """Choose a column in every slot so that the rows hold and little is lost.
+
+    Parameters
+    ----------
     prices
         Per row unit, in units of the objective; shape (rows,).
-    takens
-        Choices of all cells (option or -1), one a pass; the first is where the mix begins; shape (passes,
-        cells).
+    start
+        The choice of all cells to begin with; shape (cells,).
     effort
-        Looks at a column that may be taken.
+        Looks at a column that may be taken, in annealing and in exchanges each.
 
     Returns
     -------
-    The choice, and whether it keeps to all rows.
+    The choice of all cells, and whether it keeps to all rows.
     """
-    columns = collect(rows, is_inside, takens)
-    left = rows.right - use(rows, takens[0].astype(np.int64))
-    left[is_inside] = np.inf
+    rows, columns = open_.rows, open_.columns
+    chosen, hard = open_.begun(start), np.isinf(rows.penalty)
     tolerance = 1e-9 * np.maximum(np.abs(rows.right), 1.0)
-    chosen = Chosen(columns.start[:-1].copy(), left)
     usual = np.median(prices[prices > 0]) if (prices > 0).any() else 1.0
-    floor = np.where(np.isinf(rows.penalty), np.maximum(prices, 1e-3 * usual), 0.0)
-    work = np.zeros(1, np.int64)
-    penalties = np.where(np.isinf(rows.penalty), _STEEP * floor, rows.penalty)
+    floor = np.maximum(prices, _LEAST_PRICE * usual)
     worth = priced_worth(columns, prices)
-    spread = spread_of(columns, worth)
-    steps = min(effort, _STEPS_A_SLOT * len(columns.merchant))
-    anneal(columns, chosen, penalties, (spread, spread * _COLD, steps))
+
+    def terms(steep: Floats, keen: Floats) -> Terms:
+        return Terms(worth, np.where(hard, floor * steep, rows.penalty - prices), prices * keen)
+
+    steep, keen = np.full(len(prices), _STEEP), np.full(len(prices), _STEEP)
+    if 0 < columns.num_slots <= _MOST_ANNEALED:
+        steep[:], keen[:] = _STEEP_ANNEALED, 1.0
+        spread = spread_of(columns, worth)
+        steps = min(effort, _STEPS_A_SLOT * columns.num_slots)
+        anneal(columns, chosen, terms(steep, keen), (spread, spread * _COLD, steps))
+    work, looks = np.zeros(1, np.int64), max(effort, _LOOKS_A_COLUMN * len(columns.value))
     for _ in range(_ROUNDS):
-        descend(columns, chosen, penalties, effort, work)
-        is_broken = np.isinf(rows.penalty) & (chosen.left < -tolerance)
-        if not is_broken.any() or work[0] > effort:
+        descend(columns, chosen, terms(steep, keen), looks, work)
+        is_broken = hard & (chosen.left < -tolerance)
+        is_left = (chosen.left > tolerance) & np.isfinite(chosen.left) & (keen < 1.0) & (prices > 0)
+        if not (is_broken.any() or is_left.any()) or work[0] > looks:
             break
-        penalties[is_broken] *= _HARDER
-    hard = np.isinf(rows.penalty)
+        steep[is_broken] *= _HARDER
+        keen[is_left] = np.minimum(_HARDER * keen[is_left], 1.0)
     is_kept = bool((chosen.left[hard] >= -tolerance[hard]).all())
     if is_kept:
-        exchange(columns, chosen, rows.penalty, prices, effort, work)
-    taken = takens[0].astype(np.int64)
-    for slot in range(len(columns.merchant)):
-        cells = slice(*rows.cell_start[columns.merchant[slot] : columns.merchant[slot] + 2].tolist())
-        taken[cells] = takens[columns.passed[chosen.column[slot]], cells]
-    return taken, is_kept
+        exchange(columns, chosen, rows.penalty, prices, work[0] + effort, work)
+    return open_.written(chosen.column), is_kept
+
+
+@compiled
+def _settle(columns: Columns, chosen: Chosen) -> None:
+    """Count what the chosen columns leave of the rows, where so far the first ones were counted."""
+    for slot in range(len(chosen.column)):
+        if chosen.column[slot] != columns.start[slot]:
+            shift(columns, chosen, columns.start[slot], -1.0)
+            shift(columns, chosen, chosen.column[slot], 1.0)
+
+
+@compiled
+def _written(near: Near, chosen: Int64, taken: Int64) -> Int64:
+    found = taken.copy()
+    for slot in range(len(chosen)):
+        start = near.start[chosen[slot]] - near.blocks[slot, 0]
+        for cell in range(near.blocks[slot, 0], near.blocks[slot, 1]):
+            found[cell] = near.options[start + cell]
+    return found
+
+
+@compiled
+def _found(near: Near, starts: Int64, taken: Int64) -> Int64:
+    found = starts[:-1].copy()
+    for slot in range(len(found)):
+        first, last = near.blocks[slot, 0], near.blocks[slot, 1]
+        for column in range(starts[slot], starts[slot + 1]):
+            is_same = True
+            for cell in range(first, last):
+                is_same &= near.options[near.start[column] + cell - first] == taken[cell]
+            if is_same:
+                found[slot] = column
+                break
+    return found

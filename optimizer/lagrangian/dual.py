@@ -6,7 +6,7 @@ comes close. Every value it is given is exact for the prices as rounded to whole
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -18,6 +18,9 @@ from models.instance import Int64
 from models.linear import Bools, Floats
 from optimizer.lagrangian.market import Market, Top
 from optimizer.lagrangian.pricing import PARTS, Passed, Pricer
+
+_LEAST_SHARE = 1e-3
+"""What a limit at its price is taken to be worth at least, in shares of the bound."""
 
 Prices = Int64
 """Whole prices, in units of value: of priced rows, then of counts, then of the groups of each `top` rule."""
@@ -69,8 +72,20 @@ class Dual:
         self.count_right = market.count_right
         self.caps = [top.cap for top in market.tops]
         self._num_sets = len(market.tables.set_measure)
+        self._share = 1.0
         if every > 1:
             self._scale_to_sample(every)
+
+    def anchor(self, whole: Priced, budget: int) -> None:
+        """Change a sample's right-hand sides so that its slopes are the whole's at the whole's prices.
+
+        What a sample uses of a limit is its own; only what is left of it is scaled (a control variate, as
+        Johnson and Zhang 2013 have it for stochastic gradients).
+        """
+        own = self.at(whole.prices.astype(np.float64), budget)
+        wanted = self._share * whole.gradient - own.gradient
+        self.right = self.right + wanted[: self.num_rows]
+        self.count_right = self.count_right + wanted[self.num_rows : self.num_rows + self.num_counts]
 
     def _scale_to_sample(self, every: int) -> None:
         tables = self.market.tables
@@ -88,6 +103,7 @@ class Dual:
             for reach in (whole, part)
         ]
         self.right = self.right * rows[1] / np.maximum(rows[0], 1e-300)
+        self._share = float(sampled.mean())
         self.count_right = self.count_right * is_in.mean()
         self.caps = [
             top.cap * part[top.sets].sum() / max(whole[top.sets].sum(), 1e-300) for top in self.market.tops
@@ -100,32 +116,41 @@ class Dual:
 
     def at(self, wanted: Floats, budget: int) -> Priced:
         """Price the market at prices rounded to whole numbers within their range."""
-        market = self.market
-        prices = np.rint(np.clip(wanted, 0.0, market.most)).astype(np.int64)
-        of_rows, of_counts = prices[: self.num_rows], prices[self.num_rows :][: self.num_counts]
-        charges = np.zeros(self._num_sets, np.int64)
-        np.add.at(charges, market.set_of_entry, market.factor * of_rows[market.row_of_entry])
-        bound = float(self.right @ of_rows) + float(self.count_right @ of_counts)
-        top_prices, at = [], self.num_rows + self.num_counts
-        for top, cap in zip(market.tops, self.caps, strict=True):
-            groups = prices[at : at + len(top.sets)]
+        prices = np.rint(np.clip(wanted, 0.0, self.market.most)).astype(np.int64)
+        for top, groups in self._groups(prices):
             groups[:] = within(groups, top)
-            price = price_of(groups, top.k)
-            np.add.at(charges, top.sets, groups)
-            if top.basis >= 0:
-                charges[top.basis] -= top.share.numerator * price // top.share.denominator
-            bound += cap * price
-            top_prices.append(price)
-            at += len(top.sets)
-        rewards = (-market.count_sign).astype(np.int64) * of_counts
+        top_prices = tuple(price_of(groups, top.k) for top, groups in self._groups(prices))
+        of_rows, of_counts = prices[: self.num_rows], prices[self.num_rows :][: self.num_counts]
+        bound = float(self.right @ of_rows) + float(self.count_right @ of_counts)
+        bound += sum(cap * price for cap, price in zip(self.caps, top_prices, strict=True))
+        charges, rewards = self.charged(prices)
         passed = self.pricer.price(charges, rewards, budget)
         return Priced(
             prices,
-            tuple(top_prices),
+            top_prices,
             bound + float(passed.values.sum()),
             self._gradient(prices, passed),
             passed,
         )
+
+    def charged(self, prices: Prices) -> tuple[Int64, Int64]:
+        """Return what whole prices charge for a unit of every coupling set, and pay for every count."""
+        market = self.market
+        charges = np.zeros(self._num_sets, np.int64)
+        of_rows, of_counts = prices[: self.num_rows], prices[self.num_rows :][: self.num_counts]
+        np.add.at(charges, market.set_of_entry, market.factor * of_rows[market.row_of_entry])
+        for top, groups in self._groups(prices):
+            np.add.at(charges, top.sets, groups)
+            if top.basis >= 0:
+                charges[top.basis] -= top.share.numerator * price_of(groups, top.k) // top.share.denominator
+        return charges, (-market.count_sign).astype(np.int64) * of_counts
+
+    def _groups(self, prices: Prices) -> Iterator[tuple[Top, Prices]]:
+        """Go through `top` rules with the prices of their groups, which may be written to."""
+        at = self.num_rows + self.num_counts
+        for top in self.market.tops:
+            yield top, prices[at : at + len(top.sets)]
+            at += len(top.sets)
 
     def prices_of(self, known: Iterable[Price]) -> Floats:
         """Return prices as the dual has them of prices per written unit; those of no limit are left out."""
@@ -233,9 +258,11 @@ def minimise(
     is_over
         Asked after every pass; stops the descent.
     """
-    sizes = dual.sizes()
     best = [dual.at(start, budget)]
     value = max(abs(best[0].bound), 1.0)
+    # What a limit is used falls about in proportion as its price rises: so scaled, all prices curve alike.
+    usual = dual.sizes()
+    sizes = np.sqrt(usual * value / np.maximum(start, _LEAST_SHARE * value / usual))
     num_left = [iterations]
 
     def at(scaled: Floats) -> tuple[float, Floats]:

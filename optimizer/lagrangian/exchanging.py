@@ -19,7 +19,7 @@ def exchange(
     columns: Columns, chosen: Chosen, penalty: Floats, prices: Floats, effort: int, work: Int64
 ) -> None:
     """Change one slot, or two at once, while the value rises and every hard row holds."""
-    num_slots = len(columns.merchant)
+    num_slots = len(columns.start) - 1
     worth = priced_worth(columns, prices)
     # Pairs are looked for among the changes of least priced loss.
     moves = np.empty(len(columns.value), np.int64)

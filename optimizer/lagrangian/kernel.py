@@ -85,10 +85,10 @@ def _under_own(
         tables.line_start[merchant + 1] - tables.line_start[merchant],
     )
     outcome.line_price[line : line + num_lines] = 0.0
-    _use_lines(tables, outcome.taken, (first, last), room.used[:num_lines])
+    use_lines(tables, outcome.taken, (first, last), room.used[:num_lines])
     if _is_settled(tables, prices, line, room.used[:num_lines]):
         return value + _earned(tables, prices, line, room.used[:num_lines])
-    num_choices = _lay_out(tables, prices, (first, last), charges, room, num_lines)
+    num_choices = lay_out(tables, prices, (first, last), charges, room, num_lines)
     switches = _switches(tables, prices, line, num_lines, room)
     best, upper, status = NONE, NONE, DONE
     for case in range(1 << min(switches, 6)):
@@ -105,17 +105,18 @@ def _under_own(
         upper = max(upper, most)
     if status == RELAXED or switches > 6:
         upper = max(upper, best)
-        _use_lines(tables, outcome.taken, (first, last), room.used[:num_lines])
+        use_lines(tables, outcome.taken, (first, last), room.used[:num_lines])
         outcome.status[merchant] = RELAXED
         outcome.found[merchant] = best if best != NONE else upper
         return upper if switches <= 6 else value + _most_earned(tables, prices, line, num_lines)
-    _use_lines(tables, outcome.taken, (first, last), room.used[:num_lines])
+    use_lines(tables, outcome.taken, (first, last), room.used[:num_lines])
     outcome.status[merchant] = DONE
     return best
 
 
 @compiled
-def _use_lines(tables: Tables, taken: Int64, cells: tuple[int, int], used: Int64) -> None:
+def use_lines(tables: Tables, taken: Int64, cells: tuple[int, int], used: Int64) -> None:
+    """Write what a choice uses of each of a merchant's lines."""
     used[:] = 0
     for cell in range(cells[0], cells[1]):
         option = taken[cell]
@@ -172,7 +173,7 @@ def _count(tables: Tables, merchant: int, room: Room, counts: Int64) -> None:
 
 
 @compiled
-def _lay_out(
+def lay_out(
     tables: Tables,
     prices: Prices,
     cells: tuple[int, int],
@@ -266,7 +267,7 @@ def _solve_case(
     num_lines, num_cells, num_choices = sizes
     best, reward, budget = known
     lower = best - reward if best != NONE else NONE
-    num_active, nodes = 0, 0
+    num_active, nodes = _first_broken(num_lines, room), 0
     while True:
         block = Block(
             room.start[: num_cells + 1],
@@ -297,6 +298,18 @@ def _solve_case(
             return best, value + reward, RELAXED
         room.active[num_active] = broken
         num_active += 1
+
+
+@compiled
+def _first_broken(num_lines: int, room: Room) -> int:
+    """Hold the line that the best of every cell breaks most; return 1, or 0 if it breaks none."""
+    worst = 0.0
+    for number in range(num_lines):
+        over = room.mode[number] * room.used[number] - room.held[number]
+        if room.mode[number] != 0 and over > 0 and over / (abs(room.held[number]) + 1.0) > worst:
+            worst = over / (abs(room.held[number]) + 1.0)
+            room.active[0] = number
+    return 1 if worst > 0.0 else 0
 
 
 @compiled

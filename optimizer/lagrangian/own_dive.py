@@ -72,9 +72,9 @@ def dive(
     num_cells, num_limits, num_open = counts
     lower, budget, upper, margin = known
     first = num_cells - num_open
-    _reaches(block, work, num_cells, num_limits)
+    reaches(block, work, num_cells, num_limits)
     most = upper - lower - 1.0 + margin if lower != NONE else np.inf
-    if not _begin(block, work, first, num_limits) or not _may_pay(block, work, first, most):
+    if not begin(block, work, first, num_limits) or not may_pay(block, work, first, most):
         return DONE, lower, lower, 0
     depth, nodes = first, 0
     work.pointer[depth] = work.kept_start[depth]
@@ -86,13 +86,13 @@ def dive(
                 _record(work, num_cells, first)
             depth -= 1
             continue
-        if not _takes_next(block, work, depth, most):
+        if not takes_next(block, work, depth, most):
             depth -= 1  # no choice is left, or all that are lose too much
             continue
         nodes += 1
         if nodes > budget:
             return RELAXED, lower, int(np.ceil(upper + margin)), nodes
-        if _may_pay(block, work, depth + 1, most):
+        if may_pay(block, work, depth + 1, most):
             depth += 1
             if depth < num_cells:
                 work.pointer[depth] = work.kept_start[depth]
@@ -100,7 +100,7 @@ def dive(
 
 
 @compiled
-def _begin(block: Block, work: Scratch, first: int, num_limits: int) -> bool:
+def begin(block: Block, work: Scratch, first: int, num_limits: int) -> bool:
     """Take the one choice of every cell that has no other; False where one has none at all."""
     work.partial_loss[first], work.partial_value[first] = 0.0, 0
     for limit in range(num_limits):
@@ -118,7 +118,7 @@ def _begin(block: Block, work: Scratch, first: int, num_limits: int) -> bool:
 
 
 @compiled
-def _takes_next(block: Block, work: Scratch, depth: int, most: float) -> bool:
+def takes_next(block: Block, work: Scratch, depth: int, most: float) -> bool:
     """Take the next choice of a cell for the next depth; False where none may pay."""
     at = work.pointer[depth]
     if at == work.kept_start[depth + 1]:
@@ -144,7 +144,7 @@ def _record(work: Scratch, num_cells: int, first: int) -> None:
 
 
 @compiled
-def _may_pay(block: Block, work: Scratch, depth: int, most: float) -> bool:
+def may_pay(block: Block, work: Scratch, depth: int, most: float) -> bool:
     """Say whether the cells from `depth` on can still meet every limit and waste little enough of it."""
     lost = work.partial_loss[depth]
     for limit in range(len(block.bound)):
@@ -158,7 +158,7 @@ def _may_pay(block: Block, work: Scratch, depth: int, most: float) -> bool:
 
 
 @compiled
-def _reaches(block: Block, work: Scratch, num_cells: int, num_limits: int) -> None:
+def reaches(block: Block, work: Scratch, num_cells: int, num_limits: int) -> None:
     """Find the least and the most that the kept choices from each place on can use of every limit."""
     for limit in range(num_limits):
         work.low[limit, num_cells] = 0

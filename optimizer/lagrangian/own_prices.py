@@ -44,21 +44,26 @@ def can_be_met(block: Block) -> bool:
 def use_at(block: Block, price: Floats, limit: int, taken: Int64) -> int:
     """Take the best choice of every cell at some prices; return the use of one limit."""
     used = 0
-    num_limits = len(block.bound)
     for cell in range(len(block.start) - 1):
-        best, largest = block.start[cell], -np.inf
-        for choice in range(block.start[cell], block.start[cell + 1]):
-            worth = float(block.value[choice])
-            for other in range(num_limits):
-                worth -= price[other] * block.amount[other, choice]
-            # Of equals the one that uses less comes first, so that a limit is met as soon as it can be.
-            if worth > largest or (
-                worth == largest and block.amount[limit, choice] < block.amount[limit, best]
-            ):
-                best, largest = choice, worth
-        taken[cell] = best
-        used += block.amount[limit, best]
+        taken[cell] = _best_at(block, price, limit, cell)
+        used += block.amount[limit, taken[cell]]
     return used
+
+
+@compiled
+def _best_at(block: Block, price: Floats, limit: int, cell: int) -> int:
+    """Return the best choice of a cell at some prices.
+
+    Of equals it is the one that uses least of a limit, so that the limit is met as soon as it can be.
+    """
+    best, largest = block.start[cell], -np.inf
+    for choice in range(block.start[cell], block.start[cell + 1]):
+        worth = float(block.value[choice])
+        for other in range(len(block.bound)):
+            worth -= price[other] * block.amount[other, choice]
+        if worth > largest or (worth == largest and block.amount[limit, choice] < block.amount[limit, best]):
+            best, largest = choice, worth
+    return int(best)
 
 
 @compiled
@@ -83,17 +88,53 @@ def find_prices(block: Block, work: Scratch) -> None:
                 low, high = 0.0, before
             else:
                 continue
-            for _halving in range(_HALVINGS):
-                middle = 0.5 * (low + high)
-                price[limit] = middle
-                if use_at(block, price, limit, work.taken) > block.bound[limit]:
-                    low = middle
-                else:
-                    high = middle
+            high = _halved(block, work, limit, (low, high))
             price[limit] = high
             is_moved = is_moved or abs(high - before) > 1e-6 * high
         if not is_moved:
             break
+
+
+@compiled
+def _halved(block: Block, work: Scratch, limit: int, bracket: tuple[float, float]) -> float:
+    """Halve between a price at which a limit is broken and one at which it holds; return the latter.
+
+    A cell that chooses the same at both ends chooses so in between, and is looked at no more.
+    """
+    low, high = bracket
+    price, open_cells, at_low, at_high = work.price, work.order, work.kept_start, work.pointer
+    price[limit] = low
+    use_at(block, price, limit, at_low)
+    price[limit] = high
+    use_at(block, price, limit, at_high)
+    num_open, fixed = len(block.start) - 1, 0
+    for cell in range(num_open):
+        open_cells[cell] = cell
+    for _ in range(_HALVINGS):
+        kept = 0
+        for place in range(num_open):
+            cell = open_cells[place]
+            if at_low[cell] == at_high[cell]:
+                fixed += block.amount[limit, at_low[cell]]
+            else:
+                open_cells[kept] = cell
+                kept += 1
+        num_open = kept
+        price[limit] = 0.5 * (low + high)
+        used = fixed
+        for place in range(num_open):
+            cell = open_cells[place]
+            work.taken[cell] = _best_at(block, price, limit, cell)
+            used += block.amount[limit, work.taken[cell]]
+        is_broken = used > block.bound[limit]
+        low, high = (price[limit], high) if is_broken else (low, price[limit])
+        for place in range(num_open):
+            cell = open_cells[place]
+            if is_broken:
+                at_low[cell] = work.taken[cell]
+            else:
+                at_high[cell] = work.taken[cell]
+    return high
 
 
 @compiled

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from queue import SimpleQueue
+from typing import TypeVar
 
 import numpy as np
 
 from models.instance import Int64
 from models.linear import Floats
 from optimizer.lagrangian.block import Scratch, scratch
+from optimizer.lagrangian.cells import Span
 from optimizer.lagrangian.kernel import Room, price_range
 from optimizer.lagrangian.market import Market
 from optimizer.lagrangian.tables import Outcome, Prices, Tables
@@ -23,6 +26,7 @@ _MOST_USES = 20_000_000
 _LOW_BITS = 30
 
 Work = tuple[Scratch, Room]
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,15 +103,7 @@ class Pricer:
             Nodes that the search of one case of a merchant may look at.
         """
         prices = Prices(charges, rewards, self.scale, budget)
-
-        def part(span: tuple[int, int, int]) -> tuple[Int64, Int64]:
-            work = self._work.get()
-            try:
-                return price_range(self.tables, prices, self._outcome, span, work)
-            finally:
-                self._work.put(work)
-
-        parts = list(self._pool.map(part, self.spans)) if self._pool else [part(span) for span in self.spans]
+        parts = self.each(lambda span, work: price_range(self.tables, prices, self._outcome, span, work))
         value = self._outcome.value
         high, low = value >> _LOW_BITS, value & ((1 << _LOW_BITS) - 1)
         return Passed(
@@ -117,6 +113,18 @@ class Pricer:
             counts=np.stack([count for _, count in parts]),
             outcome=self._outcome,
         )
+
+    def each(self, call: Callable[[Span, Work], Part]) -> list[Part]:
+        """Call a kernel for every part of the merchants, on all threads; return its answers in order."""
+
+        def part(span: Span) -> Part:
+            work = self._work.get()
+            try:
+                return call(span, work)
+            finally:
+                self._work.put(work)
+
+        return list(self._pool.map(part, self.spans)) if self._pool else [part(span) for span in self.spans]
 
 
 def _spans(tables: Tables, least: int) -> list[tuple[int, int]]:
@@ -130,13 +138,11 @@ def _spans(tables: Tables, least: int) -> list[tuple[int, int]]:
 
 
 def _working_space(tables: Tables) -> Work:
-    num_lines = np.diff(tables.line_start)
-    has_lines = num_lines > 0
     cells = np.diff(tables.cell_start)
     options = np.diff(tables.option_start[tables.cell_start])
-    most_cells = int(cells[has_lines].max(initial=0))
-    most_choices = int((cells + options)[has_lines].max(initial=0))
-    most_lines = int(num_lines.max(initial=0))
+    most_cells = int(cells.max(initial=0))
+    most_choices = int((cells + options).max(initial=0))
+    most_lines = int(np.diff(tables.line_start).max(initial=0))
     room = Room(
         start=np.zeros(most_cells + 1, np.int64),
         value=np.zeros(most_choices + 1, np.int64),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
-from numpy.typing import NDArray
 
 from models.certificate import Certificate
 from models.instance import Int64
-from models.linear import Floats, Linear
+from models.linear import Bools, Floats, Linear
 from models.problem import Problem
 from optimizer.decode import evaluate, whole
 from optimizer.improve import improve, repair
-from optimizer.lagrangian.bundle import MOST_PRICES, tighten
+from optimizer.lagrangian.block import RELAXED
+from optimizer.lagrangian.bundle import MOST_PRICES, Pace, tighten
 from optimizer.lagrangian.certify import printed_bound
-from optimizer.lagrangian.columns import mix
+from optimizer.lagrangian.collecting import Wanted, gather
+from optimizer.lagrangian.columns import mix, mixable
 from optimizer.lagrangian.core import core
 from optimizer.lagrangian.dual import Dual, Priced, minimise
 from optimizer.lagrangian.losses import losses
@@ -26,17 +29,27 @@ from optimizer.search.clock import Clock, Over
 from optimizer.search.found import NOTHING, Found
 
 _DESCENT = 15
-_PASSES, _PATIENCE = 40, 6
-_SAMPLES, _SAMPLE_GAP = (30_000, 200_000), 2e-5
-"""Cells of the samples that prices are found on first, and how near their own least bound they need be."""
+_SMOOTH = 300_000
+"""Cells from which samples find prices that are good enough for a first plan."""
+_PASSES, _PATIENCE, _PATIENCE_LARGE, _LARGE = 40, 6, 4, 50_000
+"""Passes that prices are made better in, and how many without much gain end it, with fewer or more cells."""
+_FEW_NODES, _NODES = 200, 1_000_000
+"""Work that the search of one merchant may take while prices are looked for, far from the best and near."""
+_SAMPLES = ((10_000, 1e-3, _FEW_NODES), (30_000, 1e-4, _FEW_NODES), (90_000, 3e-5, _NODES))
+"""Cells of the samples that prices are found on first, how near to their least bound, and work."""
+_LEAST_HALVED, _LEAST_SAMPLED = 5_000, 40_000
+"""Cells from which half of the merchants are enough for a first descent, and from which samples are used."""
+_NEAR, _FAR = 0.007, 0.05
+"""By what share prices may be off once samples have found them, and before."""
 _ROUNDS = 3
-_NODES = 1_000_000
-"""Work that the search of one merchant may take while prices are looked for."""
 
-_CELL_PASSES = 4_000_000
-_LEAST_VARIED, _MOST_VARIED = 8, 48
-_VARIATION = 0.03
-"""Largest spread of the prices at which merchants are asked for choices (standard deviation of logs)."""
+_CHOICES, _EACH = 1_000, 64
+_SWINGING, _CELLS_A_CHOICE, _EACH_SWINGING = (5_000, 20_000, 80_000), 10, 6
+"""Choices that a mix is made from beside what prices choose, and of one merchant; and the same where these do
+not do, or a market is so large that they will not."""
+
+_MIXES = ((3_000, 100), (5_000, 200), (3_000, 400))
+"""Choices and branch and bound nodes of the solver's mixes, one a round."""
 
 _MIXING = 4_000_000
 _IMPROVING = 20_000_000
@@ -72,14 +85,18 @@ class _Priced:
         self.rng = np.random.default_rng(clock.options.seed)
 
     def run(self) -> Found:
-        best = self._first_prices()
-        for round_ in range(_ROUNDS):
-            best = self._tightened(self.dual, best, float(self.clock.options.gap) / 4)
+        best = self._without_unfinished(self._first_prices())
+        for round_, (num_choices, nodes) in enumerate(_MIXES):
+            if round_ or self.problem.num_cells < _SMOOTH:
+                best = self._tightened(self.dual, best, float(self.clock.options.gap) / 4)
             proof = self._proven(best)
             best = proof.priced
             if len(proof.impossible):
                 return self.found  # a merchant has nothing that its own limits allow: there is no plan
-            self._mixed(proof, _VARIATION / (1 + round_))
+            self._mixed(proof)
+            if self.found.meets(self.clock.options) or self.clock.is_over():
+                return self.found
+            self._mixed_by_solver(proof, num_choices, nodes)
             if self.found.meets(self.clock.options) or self.clock.is_over():
                 return self.found
         for size in _CORE_SIZES:
@@ -95,9 +112,7 @@ class _Priced:
         from optimizer.search.part import better_in_core
 
         self.clock.tell("core")
-        options = self.found.plan.choice.options
-        taken = np.full(self.problem.num_cells, -1, np.int64)
-        taken[np.searchsorted(self.problem.option_start, options, side="right") - 1] = options
+        taken = taken_of(self.problem, self.found.plan.choice.options)
         _, prices = self._rows(taken, proof)
         lost = losses(self.market.rows, prices[: self.market.rows.num_rows])
         plan = better_in_core(self.clock, self.found, core(self.problem, taken, lost, _nth(lost, size)))
@@ -123,48 +138,60 @@ class _Priced:
         warm = self.clock.options.warm
         if warm is not None and warm.prices:
             return self.dual.at(self.dual.prices_of(warm.prices), _NODES)
-        prices: Floats | None = None
-        for cells in _SAMPLES:
-            every = self.problem.num_cells // cells
-            if every > 1:
-                sample = Dual(self.market, self.clock.options.threads, every)
-                prices = self._descended(sample, prices, _SAMPLE_GAP)
-        if prices is None:
-            prices = self._descended(self.dual, None, 1.0)
-        return self.dual.at(prices, _NODES)
+        best = self.dual.at(np.zeros(self.dual.num_prices), _FEW_NODES)
+        for number, (cells, wanted, nodes) in enumerate(_samples(self.problem.num_cells)):
+            best = self._sampled(best, self.problem.num_cells // cells, (wanted, nodes), is_first=not number)
+            if self._is_over(self.dual, best):
+                break
+        return self.dual.at(best.prices.astype(np.float64), _NODES)
 
-    def _descended(self, dual: Dual, start: Floats | None, wanted: float) -> Floats:
-        if start is None:
-            nothing = np.zeros(dual.num_prices)
-            best = minimise(dual, nothing, _DESCENT, _NODES, lambda priced: self._is_over(dual, priced))
-        else:
-            best = dual.at(start, _NODES)
-        return self._tightened(dual, best, wanted).prices.astype(np.float64)
+    def _sampled(self, best: Priced, every: int, aim: tuple[float, int], *, is_first: bool) -> Priced:
+        """Lower a bound by what every so manieth merchant does; the first time from far away."""
+        dual, (wanted, nodes) = self.dual, aim
+        start = best.prices.astype(np.float64)
+        if every > 1:
+            dual = Dual(self.market, self.clock.options.threads, every)
+            dual.anchor(best if nodes == _FEW_NODES else self.dual.at(start, nodes), nodes)
+        if is_first:
+            first = minimise(dual, start, _DESCENT, nodes, lambda priced: self._is_over(dual, priced))
+            start = first.prices.astype(np.float64)
+        found = self._tightened(dual, dual.at(start, nodes), wanted, nodes)
+        return self.dual.at(found.prices.astype(np.float64), _FEW_NODES)
 
-    def _tightened(self, dual: Dual, best: Priced, wanted: float) -> Priced:
+    def _tightened(self, dual: Dual, best: Priced, wanted: float, nodes: int = _NODES) -> Priced:
         """Lower a bound until planes tell that it is near its least, or it falls no more."""
         if not 0 < dual.num_prices <= MOST_PRICES or wanted >= 1.0:
             return best
         from optimizer.solve.master import Master
 
         history = [best.bound]
+        patience = _PATIENCE if self.problem.num_cells < _LARGE else _PATIENCE_LARGE
 
         def is_enough(priced: Priced, least: float) -> bool:
             history.append(priced.bound)
             size = wanted * abs(priced.bound)
-            is_still = len(history) > _PATIENCE and history[-1 - _PATIENCE] - priced.bound <= 0.1 * size
+            is_still = len(history) > patience and history[-1 - patience] - priced.bound <= 0.1 * size
             return is_still or priced.bound - least <= size or self._is_over(dual, priced)
 
-        return tighten(dual, best, Master, passes=_PASSES, budget=_NODES, is_enough=is_enough)
+        is_near = dual is self.dual and self.problem.num_cells >= _LEAST_SAMPLED
+        width = _NEAR if is_near else _FAR
+        return tighten(
+            dual,
+            best,
+            Master,
+            pace=Pace(_PASSES, width),
+            budget=nodes,
+            is_enough=is_enough,
+        )
 
     def _proven(self, best: Priced) -> Proof:
         """Prove a bound; limits of merchants whose search does not end are priced from here on."""
         self.clock.tell("prove")
         proof = prove(self.dual, best.prices.astype(np.float64))
         for _ in range(_TRIES):
-            if not len(proof.unfinished) or not self._price_limits_of(proof):
+            if not len(proof.unfinished) or not self._price_limits_of(proof.unfinished):
                 break
-            proof = prove(self.dual, self._carried_over(proof))
+            proof = prove(self.dual, self._carried_over(proof.priced))
         self.line_price = proof.priced.passed.outcome.line_price.copy()
         if not len(proof.unfinished) and not len(proof.impossible):
             bound = printed_bound(self.problem, proof.leaf.bound)
@@ -173,18 +200,27 @@ class _Priced:
             self.clock.bound = float(self.found.better(certificate).bound)
         return proof
 
-    def _price_limits_of(self, proof: Proof) -> bool:
+    def _without_unfinished(self, best: Priced) -> Priced:
+        """Price the limits of merchants whose search did not end, before prices are made better."""
+        unfinished = np.flatnonzero(best.passed.outcome.status == RELAXED)
+        if not len(unfinished) or not self._price_limits_of(unfinished):
+            return best
+        return self.dual.at(self._carried_over(best), _NODES)
+
+    def _price_limits_of(self, unfinished: Int64) -> bool:
         """Make the market anew, with the own limits of some merchants priced; say whether it fits."""
         lines = self.market.tables.line_start
         kinds = self.market.tables.line_kind
-        is_only_counted = [
-            bool((kinds[lines[m] : lines[m + 1]] == COUNT).all()) for m in proof.unfinished.tolist()
-        ]
-        self.outside = np.union1d(self.outside, proof.unfinished)
-        for merchant, is_counted in zip(proof.unfinished.tolist(), is_only_counted, strict=True):
-            if is_counted:
-                slots = self.market.tables.line_slot[lines[merchant] : lines[merchant + 1]]
-                self.uncounted |= {self.market.counts[slot] for slot in slots.tolist()}
+        if self.problem.num_cells >= _LARGE:
+            # Others of their size may not end at other prices, and lose next to nothing.
+            size = np.diff(self.problem.cell_start)
+            unfinished = np.flatnonzero((size >= size[unfinished].min()) & (np.diff(lines) > 0))
+        self.outside = np.union1d(self.outside, unfinished)
+        for merchant in unfinished.tolist():
+            own = slice(lines[merchant], lines[merchant + 1])
+            if (kinds[own] == COUNT).all():
+                slots = self.market.tables.line_slot[own].tolist()
+                self.uncounted |= {self.market.counts[slot] for slot in slots}
         made = market(self.problem, self.outside, frozenset(self.uncounted))
         if made is None:
             return False
@@ -192,50 +228,86 @@ class _Priced:
         self.dual = Dual(made, self.clock.options.threads)
         return True
 
-    def _carried_over(self, proof: Proof) -> Floats:
-        """Return the prices of a proof for the market made anew, its searches' prices among them."""
+    def _carried_over(self, priced: Priced) -> Floats:
+        """Return prices for the market made anew, those of merchants' searches among them."""
         old, new = self.before, self.market
         by_row = np.zeros(old.rows.num_rows)
-        by_row[old.priced] = proof.priced.prices[: len(old.priced)]
+        by_row[old.priced] = priced.prices[: len(old.priced)]
         lines = old.line_row >= 0
-        by_row[old.line_row[lines]] = proof.priced.passed.outcome.line_price[lines]
+        by_row[old.line_row[lines]] = priced.passed.outcome.line_price[lines]
         slot_of = {count: slot for slot, count in enumerate(old.counts)}
-        counts = [proof.priced.prices[len(old.priced) + slot_of[count]] for count in new.counts]
-        groups = proof.priced.prices[len(old.priced) + len(old.counts) :]
+        counts = [priced.prices[len(old.priced) + slot_of[count]] for count in new.counts]
+        groups = priced.prices[len(old.priced) + len(old.counts) :]
         return np.concatenate([by_row[new.priced], np.array(counts, np.float64), groups])
 
-    def _mixed(self, proof: Proof, variation: float) -> None:
-        """Ask merchants for choices at prices nearby, and mix them into a plan."""
+    def _mixed(self, proof: Proof) -> None:
+        """Mix the choices of merchants that lose least into a plan."""
         self.clock.tell("mix")
-        start = self._counted(proof)
-        num_passes = int(np.clip(_CELL_PASSES // self.problem.num_cells, _LEAST_VARIED, _MOST_VARIED))
-        takens = [start, *self._known()]
-        for _ in range(num_passes):
-            if self.clock.is_over():
+        priced = self._counted(proof)
+        taken = priced.passed.outcome.taken.copy()
+        rows, prices = self._rows(taken, proof)
+        mixed, is_kept = taken, False
+        for wanted in self._wanted():
+            near = gather(self.dual, priced, self._known(), wanted)
+            mixed, is_kept = mix(mixable(rows, self._is_inside(rows), near, taken), prices, taken, _MIXING)
+            self._take(mixed)
+            if is_kept or self.clock.is_over():
                 break
-            spread = variation * 10 ** self.rng.uniform(-1.5, 0.0)
-            varied = proof.priced.prices.astype(np.float64) * np.exp(
-                spread * self.rng.standard_normal(self.dual.num_prices)
-            )
-            takens.append(self.dual.at(varied, _NODES).passed.outcome.taken.astype(np.int32))
-        rows, prices = self._rows(start.astype(np.int64), proof)
-        is_inside = np.zeros(rows.num_rows, bool)
-        is_inside[: self.market.rows.num_rows] = True
-        is_inside[self.market.priced] = False
-        taken, is_kept = mix(rows, is_inside, prices, np.stack(takens), _MIXING)
-        self._take(taken)
-        mended = taken if is_kept else repair(rows, taken, prices, lambda: not self.clock.is_over())
+        if self.found.meets(self.clock.options):
+            return
+        mended = mixed if is_kept else repair(rows, mixed, prices, lambda: not self.clock.is_over())
         if mended is not None:
             rows, prices = self._rows(mended, proof)
             self._take(improve(rows, mended, prices, _IMPROVING, lambda: not self.clock.is_over()))
 
-    def _known(self) -> list[NDArray[np.int32]]:
-        """Return the choices that are known beforehand."""
-        warm = self.clock.options.warm
-        return [] if warm is None else [warm.taken(self.problem.option_start).astype(np.int32)]
+    def _wanted(self) -> Iterator[Wanted]:
+        """Go through how many choices are worth a try."""
+        num_cells = self.problem.num_cells
+        if num_cells < _LARGE:
+            yield Wanted(_CHOICES, _EACH)
+        for least in _SWINGING:
+            yield Wanted(max(least, num_cells // _CELLS_A_CHOICE), _EACH_SWINGING, is_swinging=True)
 
-    def _counted(self, proof: Proof) -> NDArray[np.int32]:
-        """Return the merchants' choices at prices that are raised until floors on counts are met."""
+    def _mixed_by_solver(self, proof: Proof, num_choices: int, nodes: int) -> None:
+        """Let the solver mix, beginning with the best plan known."""
+        if self.found.plan is None or self.clock.is_over() or self.problem.num_cells >= _SMOOTH:
+            return
+        from optimizer.search.mixing import mixed_by_solver
+
+        self.clock.tell("mix")
+        known = self._known()
+        assert known is not None
+        priced = self._counted(proof)
+        taken = priced.passed.outcome.taken.copy()
+        rows, prices = self._rows(taken, proof)
+        open_ = mixable(
+            rows, self._is_inside(rows), gather(self.dual, priced, known, Wanted(num_choices, _EACH)), taken
+        )
+        goal = (
+            float(self.clock.bound or np.inf)
+            / (1.0 + float(self.clock.options.gap))
+            * 10.0**self.problem.objective.digits
+        )
+        mixed = mixed_by_solver(self.clock, open_, prices, known, (goal, nodes))
+        if mixed is not None:
+            self._take(mixed)
+
+    def _known(self) -> Int64 | None:
+        """Return the option of every cell, or -1, in the best plan known, or in the plan to begin with."""
+        warm, plan = self.clock.options.warm, self.found.plan
+        if plan is None:
+            return None if warm is None else warm.taken(self.problem.option_start)
+        return taken_of(self.problem, plan.choice.options)
+
+    def _is_inside(self, rows: Linear) -> Bools:
+        """Say which rows merchants keep to by themselves; shape (rows,)."""
+        is_inside = np.zeros(rows.num_rows, bool)
+        is_inside[: self.market.rows.num_rows] = True
+        is_inside[self.market.priced] = False
+        return is_inside
+
+    def _counted(self, proof: Proof) -> Priced:
+        """Return merchants' choices at the best prices, raised until floors on counts are met."""
         first, last = self.dual.num_rows, self.dual.num_rows + self.dual.num_counts
         at, priced = proof.priced.prices.astype(np.float64), proof.priced
         for attempt in range(_TRIES):
@@ -244,7 +316,7 @@ class _Priced:
                 break
             at[short] = at[short] * (1.0 + 0.02 * 2**attempt) + 1.0
             priced = self.dual.at(at, _NODES)
-        return priced.passed.outcome.taken.astype(np.int32)
+        return priced
 
     def _rows(self, taken: Int64, proof: Proof) -> tuple[Linear, Floats]:
         """Return the rows that keep the state of a choice, and their prices in units of the objective."""
@@ -262,6 +334,20 @@ class _Priced:
         if plan.is_feasible and (best is None or plan.objective > best.objective):
             self.found = Found(plan, self.found.certificate)
             self.clock.best = float(plan.objective)
+
+
+def _samples(num_cells: int) -> list[tuple[int, float, int]]:
+    """Return the samples for a market: cells, how near to its least bound, and work."""
+    if num_cells < _LEAST_SAMPLED:
+        return [(num_cells if num_cells < _LEAST_HALVED else num_cells // 2, 1.0, _FEW_NODES)]
+    return [(min(cells, num_cells // 2), wanted, nodes) for cells, wanted, nodes in _SAMPLES]
+
+
+def taken_of(problem: Problem, options: Int64) -> Int64:
+    """Return the option of every cell, -1 for nothing, of the options that are taken; shape (cells,)."""
+    taken = np.full(problem.num_cells, -1, np.int64)
+    taken[np.searchsorted(problem.option_start, options, side="right") - 1] = options
+    return taken
 
 
 def _nth(lost: Floats, size: int) -> float:

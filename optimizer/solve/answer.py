@@ -50,6 +50,8 @@ class Request:
         Stop after so many branch and bound nodes; counted, so that the answer does not depend on the clock.
     start
         A solution to start from, per variable; None: none.
+    target
+        Stop at a solution that is worth so much; None: do not.
     is_presolved
         Let the solver reduce the model first; where last digits decide, its reductions have been seen to lose
         the best.
@@ -63,6 +65,7 @@ class Request:
     node_limit: int | None = None
     seed: int = 0
     start: Floats | None = None
+    target: float | None = None
     is_presolved: bool = True
 
 

@@ -91,6 +91,8 @@ class _Run:
             options["presolve"] = "off"
         if request.node_limit is not None:
             options["mip_max_nodes"] = request.node_limit
+        if request.target is not None:
+            options["objective_target"] = request.target
         for name, value in options.items():
             if self._highs.setOptionValue(name, value) == highspy.HighsStatus.kError:
                 raise ValueError(f"HiGHS refuses option {name}")
@@ -136,7 +138,13 @@ class _Run:
     def _read(self) -> Answer:
         highs, status = self._highs, self._highs.getModelStatus()
         states = highspy.HighsModelStatus
-        stopped = (states.kTimeLimit, states.kInterrupt, states.kSolutionLimit, states.kIterationLimit)
+        stopped = (
+            states.kTimeLimit,
+            states.kInterrupt,
+            states.kSolutionLimit,
+            states.kIterationLimit,
+            states.kObjectiveTarget,
+        )
         info = highs.getInfo()
         has_solution = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         solution = highs.getSolution() if has_solution else None

@@ -1,72 +1,149 @@
-"""Merchants' choices as columns, and the mixing of them."""
+"""Merchants' near-optimal choices, and the mixing of them."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models.linear import linear
-from optimizer.lagrangian.collecting import distinct, use
-from optimizer.lagrangian.columns import mix
+from optimizer.lagrangian.collecting import Wanted, collect, gather, use
+from optimizer.lagrangian.columns import mix, mixable
+from optimizer.lagrangian.dual import Dual
+from optimizer.lagrangian.market import market
+from optimizer.lagrangian.nearby import Asked, choices_near
+from optimizer.lagrangian.tables import Prices
 from optimizer.pipeline import check
+from tests.search.making import write
 
 TINY = Path(__file__).resolve().parents[2] / "instances" / "tiny"
+MERCHANTS, CELLS, OPTIONS = 6, 4, 3
 
 
-def one_by_one(cell_start, takens):
-    """Return what `distinct` returns, merchant by merchant in plain loops."""
-    merchants, start, passed = [], [0], []
-    for merchant in range(len(cell_start) - 1):
-        cells = slice(cell_start[merchant], cell_start[merchant + 1])
-        first = {}
-        for number, taken in enumerate(takens):
-            first.setdefault(tuple(taken[cells].tolist()), number)
-        if len(first) > 1:
-            merchants.append(merchant)
-            passed += sorted(first.values())
-            start.append(len(passed))
-    return merchants, start, passed
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_distinct_choices_are_those_found_one_by_one(seed):
-    """Each merchant's different choices are listed once, each with the first pass that has it."""
+def _capped(folder, seed):
+    """Write a market of a few merchants, each with a cap of its own that bites, and a pool."""
     rng = np.random.default_rng(seed)
-    cell_start = np.append(0, np.cumsum(rng.integers(1, 4, 60)))
-    takens = rng.integers(-1, 2, (9, cell_start[-1])).astype(np.int32)
-    takens[:, : cell_start[10]] = takens[0, : cell_start[10]]  # some merchants always choose the same
-    found = [array.tolist() for array in distinct(cell_start, takens)]
-    assert found == [list(part) for part in one_by_one(cell_start, takens)]
+    rows = []
+    for merchant, cell, option in product(range(MERCHANTS), range(CELLS), range(OPTIONS)):
+        cost, value = rng.integers(5, 60) + 30 * option, rng.integers(20, 90) + 40 * option
+        rows.append(f"m{merchant},c{cell},s1,p{option},{cost},{value}")
+    caps = [f"m{merchant},{rng.integers(80, 260)}" for merchant in range(MERCHANTS)]
+    files = {
+        "options": ["merchant,category,slot,option,cash,conversions", *rows],
+        "pools": ["pool,amount,unit", "cash,600,CNY"],
+        "merchants": ["merchant,cap", *caps],
+        "rules": [
+            "rule,measure,by,sense,value,basis",
+            "own,cash,merchant,at_most,1,merchants.cap",
+            "few,cells,merchant,at_most,3,",
+        ],
+    }
+    return write(folder, **{name: "\n".join(lines) for name, lines in files.items()})
 
 
-def test_one_pass_leaves_nothing_to_mix():
-    """Where every pass is the same, no merchant is open."""
-    merchants, start, passed = distinct(np.array([0, 2, 3]), np.array([[0, -1, 2]] * 4, np.int32))
-    assert (merchants.tolist(), start.tolist(), passed.tolist()) == ([], [0], [])
+def _priced(folder, price):
+    problem = check(folder).problem
+    dual = Dual(market(problem))
+    return problem, dual, dual.at(np.full(dual.num_prices, price * dual.market.scale), 1_000_000)
+
+
+def _worth(dual, priced, option):
+    """Return what an option is worth at prices: there is one pool, and every unit of it has one charge."""
+    charges, _ = dual.charged(priced.prices)
+    tables = dual.market.tables
+    return dual.market.scale * tables.values[option] - charges.sum() * tables.amounts[0, option]
+
+
+def _kept(rows, inside, taken):
+    """Say whether a choice keeps to the rows that stay inside their merchant."""
+    return bool((use(rows, taken) <= rows.right)[inside].all())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_all_choices_that_lose_little_are_listed(tmp_path, seed):
+    """Every choice of a merchant within its limits and the loss asked for is there, once, and no other."""
+    problem, dual, priced = _priced(_capped(tmp_path / "i", seed), 0.4)
+    rows, taken = dual.market.rows, priced.passed.outcome.taken.copy()
+    inside = rows.row_merchant >= 0
+    loss = 30.0 * dual.market.scale * 10**problem.objective.digits
+    charges, rewards = dual.charged(priced.prices)
+    asked = Asked(taken, taken, loss, 0.0, 100_000, 10_000_000)
+    prices = Prices(charges, rewards, dual.market.scale, 0)
+    span, work = (0, MERCHANTS, 1), dual.pricer._work.get()
+    near = choices_near(dual.market.tables, prices, asked, span, work)
+    ends = np.append(near.blocks[1:, 2], near.counts[1])
+    listed: dict[int, set[tuple[int, ...]]] = {m: set() for m in range(MERCHANTS)}
+    whole = set()
+    for (first, last, start), end in zip(near.blocks.tolist(), ends.tolist(), strict=True):
+        assert near.options[near.start[start] : near.start[start + 1]].tolist() == taken[first:last].tolist()
+        merchant = first // CELLS
+        choices = [tuple(near.options[near.start[c] : near.start[c + 1]].tolist()) for c in range(start, end)]
+        assert len(set(choices)) == len(choices)
+        if last - first == CELLS:
+            whole.add(merchant)
+            listed[merchant] |= set(choices)
+    assert whole, "no merchant is at a limit of its own"
+    for merchant in whole:
+        cells = range(merchant * CELLS, (merchant + 1) * CELLS)
+        options = [(-1, *range(problem.option_start[c], problem.option_start[c + 1])) for c in cells]
+        worth = {-1: 0} | {o: _worth(dual, priced, o) for own in options for o in own if o >= 0}
+        now = sum(worth[o] for o in taken[list(cells)].tolist())
+        expected = set()
+        for choice in product(*options):
+            trial = taken.copy()
+            trial[list(cells)] = choice
+            if sum(worth[o] for o in choice) >= now - loss and _kept(rows, inside, trial):
+                expected.add(choice)
+        assert listed[merchant] == expected
+
+
+def _tiny(seed):
+    problem, dual, _ = _priced(TINY, 0.0)
+    rng = np.random.default_rng(seed)
+    prices = rng.uniform(0, 2e-3, dual.num_prices) * dual.market.scale
+    return problem, dual, dual.at(prices, 1_000_000)
 
 
 def _mixed(seed):
-    problem = check(TINY).problem
-    rows = linear(problem)
-    rng = np.random.default_rng(seed)
-    size = np.diff(rows.option_start)
-    draws = rng.integers(-1, size, (12, rows.num_cells))
-    takens = np.where(draws < 0, -1, rows.option_start[:-1] + draws).astype(np.int32)
-    takens[0] = -1
-    none = np.zeros(rows.num_rows, bool)
-    return rows, takens, mix(rows, none, np.ones(rows.num_rows), takens, 20_000)
+    problem, dual, priced = _tiny(seed)
+    rows, taken = linear(problem), priced.passed.outcome.taken.copy()
+    inside = np.zeros(rows.num_rows, bool)
+    open_ = mixable(rows, inside, gather(dual, priced, None, Wanted(60, 16)), taken)
+    return rows, taken, open_, mix(open_, np.ones(rows.num_rows), taken, 20_000)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_mix_keeps_to_the_rows_and_says_so(seed):
-    """What a mix calls kept breaks no hard row, and is made of the merchants' choices alone."""
-    rows, takens, (taken, is_kept) = _mixed(seed)
+    """What a mix calls kept breaks no hard row, and takes in every block one of its choices."""
+    rows, taken, open_, (mixed, is_kept) = _mixed(seed)
     hard = np.isinf(rows.penalty)
-    assert is_kept == bool((use(rows, taken) <= rows.right)[hard].all())
-    for first, last in zip(rows.cell_start[:-1], rows.cell_start[1:], strict=True):
-        assert (takens[:, first:last] == taken[first:last]).all(axis=1).any()
+    assert is_kept == bool((use(rows, mixed) <= rows.right)[hard].all())
+    assert (open_.written(open_.found(mixed)) == mixed).all()
+    assert (open_.written(open_.first) == taken).all()
 
 
 def test_the_same_mix_every_time():
     """A mix depends on what it is given alone."""
-    assert _mixed(3)[2][0].tolist() == _mixed(3)[2][0].tolist()
+    assert _mixed(3)[3][0].tolist() == _mixed(3)[3][0].tolist()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_columns_add_up_to_what_their_choices_use(seed):
+    """What the columns chosen and the cells outside all blocks use is what the choice uses."""
+    problem, dual, priced = _tiny(seed)
+    rows, taken = linear(problem), priced.passed.outcome.taken.copy()
+    near = gather(dual, priced, None, Wanted(60, 16))
+    columns = collect(rows, np.zeros(rows.num_rows, bool), near)
+    open_ = mixable(rows, np.zeros(rows.num_rows, bool), near, taken)
+    last = columns.start[1:] - 1
+    chosen = open_.begun(open_.written(last))
+    np.testing.assert_allclose(rows.right - chosen.left, use(rows, open_.written(last)), atol=1e-6)
+
+
+def test_what_is_known_is_among_the_choices(tmp_path):
+    """A plan that is known and keeps to merchants' limits is among the choices, whatever it loses."""
+    problem, dual, priced = _priced(_capped(tmp_path / "i", 1), 0.4)
+    taken, known = priced.passed.outcome.taken.copy(), np.full(problem.num_cells, -1, np.int64)
+    rows, near = dual.market.rows, gather(dual, priced, known, Wanted(2, 16))
+    open_ = mixable(rows, rows.row_merchant >= 0, near, taken)
+    assert (open_.written(open_.found(known)) == known).all()
