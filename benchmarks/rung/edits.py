@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from dataclasses import fields, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from benchmarks._figures import Record
 from benchmarks.rung.solve import reached
 from models.problem import Problem
-from models.solution import SearchOptions, Solution, Watch
+from models.solution import SearchOptions, Watch
+from models.warm import Warm
 from optimizer import pipeline
 from optimizer.search import search
 
@@ -32,12 +32,12 @@ def edits(folder: Path, problem: Problem, options: SearchOptions) -> list[Record
         changed = pipeline.check(folder, [(key, value)]).problem
         if changed is None:
             raise SystemExit(f"{folder}: --set {key}={value} has findings")
-        warm = warm_options(options, before)
+        warm = replace(options, warm=Warm.of(before.plan, before.certificate))
         began = time.perf_counter()
         found = search(changed, warm, Watch())
         seconds = time.perf_counter() - began
         figures = reached(found) if found.plan is not None else {"remark": found.remark}
-        edit: Record = {"edit": f"{key}={value}", "is_warm": warm is not options}
+        edit: Record = {"edit": f"{key}={value}"}
         runs.append({"seconds": seconds, "search_seconds": seconds, **figures, **edit})
     return runs
 
@@ -67,17 +67,6 @@ def edits_of(problem: Problem) -> list[Edit]:
             factor = 1 - abs(factor - 1)
         found.append((f'rules."{rule.rule}".value', _decimal(rule.value * factor, 6)))
     return found
-
-
-def warm_options(options: SearchOptions, before: Solution) -> SearchOptions:
-    """Return options that start from a solution; the very same where a search takes no start yet.
-
-    The one place to change when the option takes another form.
-    """
-    if not any(field.name == "warm_start" for field in fields(SearchOptions)) or before.plan is None:
-        return options
-    start: dict[str, Any] = {"warm_start": before.plan.choice}
-    return replace(options, **start)
 
 
 def _decimal(value: Fraction, digits: int) -> str:

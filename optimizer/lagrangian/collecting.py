@@ -14,7 +14,8 @@ from optimizer.lagrangian.nearby import Asked, Near, choices_near, losses_near
 from optimizer.lagrangian.tables import Prices
 
 _SAMPLED_CELLS = 20_000
-_HALVINGS = 20
+_TRIES, _LEAST_LESS, _MOST_LESS = 20, 0.05, 0.7
+"""How often, and by what factors, what may be lost is made less, until there are not too many choices."""
 _MOST_NODES = 20_000
 """Looks that one merchant's choices may take."""
 
@@ -83,12 +84,15 @@ def gather(dual: Dual, priced: Priced, known: Int64 | None, wanted: Wanted) -> N
     asked = asked._replace(loss=_smallest(loss, few) if len(loss) else abs(priced.bound) / len(taken))
     if wanted.is_swinging:
         asked = asked._replace(ratio=_smallest(loss / np.maximum(moved, 1.0), few))
-    for _ in range(_HALVINGS):
-        some = _near(dual, prices, asked, every)
-        if every * sum(int(part.counts[1] - part.counts[0]) for part in some) <= wanted.choices:
+    near: list[Near] = []
+    for _ in range(_TRIES):
+        near = _near(dual, prices, asked, every)
+        found = every * sum(int(part.counts[1] - part.counts[0]) for part in near)
+        if found <= wanted.choices:
             break
-        asked = asked._replace(loss=0.5 * asked.loss, ratio=0.5 * asked.ratio)
-    return _joined(_near(dual, prices, asked, 1))
+        less = min(max(wanted.choices / found, _LEAST_LESS), _MOST_LESS)
+        asked = asked._replace(loss=less * asked.loss, ratio=less * asked.ratio)
+    return _joined(near if every == 1 else _near(dual, prices, asked, 1))
 
 
 def _losses(dual: Dual, prices: Prices, asked: Asked, every: int) -> Floats:

@@ -85,7 +85,7 @@ def mixable(rows: Linear, is_inside: Bools, near: Near, taken: Int64) -> Mixable
     return Mixable(rows, near, collect(rows, is_inside, near), taken, left)
 
 
-def mix(open_: Mixable, prices: Floats, start: Int64, effort: int) -> tuple[Int64, bool]:
+def mix(open_: Mixable, prices: Floats, start: Int64, aim: tuple[float, int]) -> tuple[Int64, bool]:
     """Choose a column in every slot so that the rows hold and little is lost.
 
     Parameters
@@ -94,42 +94,85 @@ def mix(open_: Mixable, prices: Floats, start: Int64, effort: int) -> tuple[Int6
         Per row unit, in units of the objective; shape (rows,).
     start
         The choice of all cells to begin with; shape (cells,).
-    effort
-        Looks at a column that may be taken, in annealing and in exchanges each.
+    aim
+        Units of the objective that are enough, and looks at a column that may be taken, in annealing and in
+        exchanges each.
 
     Returns
     -------
     The choice of all cells, and whether it keeps to all rows.
     """
-    rows, columns = open_.rows, open_.columns
-    chosen, hard = open_.begun(start), np.isinf(rows.penalty)
-    tolerance = 1e-9 * np.maximum(np.abs(rows.right), 1.0)
-    usual = np.median(prices[prices > 0]) if (prices > 0).any() else 1.0
-    floor = np.maximum(prices, _LEAST_PRICE * usual)
-    worth = priced_worth(columns, prices)
+    return _Mix(open_, prices, aim).run(start)
 
-    def terms(steep: Floats, keen: Floats) -> Terms:
-        return Terms(worth, np.where(hard, floor * steep, rows.penalty - prices), prices * keen)
 
-    steep, keen = np.full(len(prices), _STEEP), np.full(len(prices), _STEEP)
-    if 0 < columns.num_slots <= _MOST_ANNEALED:
-        steep[:], keen[:] = _STEEP_ANNEALED, 1.0
-        spread = spread_of(columns, worth)
-        steps = min(effort, _STEPS_A_SLOT * columns.num_slots)
-        anneal(columns, chosen, terms(steep, keen), (spread, spread * _COLD, steps))
-    work, looks = np.zeros(1, np.int64), max(effort, _LOOKS_A_COLUMN * len(columns.value))
-    for _ in range(_ROUNDS):
-        descend(columns, chosen, terms(steep, keen), looks, work)
-        is_broken = hard & (chosen.left < -tolerance)
-        is_left = (chosen.left > tolerance) & np.isfinite(chosen.left) & (keen < 1.0) & (prices > 0)
-        if not (is_broken.any() or is_left.any()) or work[0] > looks:
-            break
-        steep[is_broken] *= _HARDER
-        keen[is_left] = np.minimum(_HARDER * keen[is_left], 1.0)
-    is_kept = bool((chosen.left[hard] >= -tolerance[hard]).all())
-    if is_kept:
-        exchange(columns, chosen, rows.penalty, prices, work[0] + effort, work)
-    return open_.written(chosen.column), is_kept
+class _Mix:
+    """One mix: first as little as possible is changed, then more is tried while it is not enough."""
+
+    def __init__(self, open_: Mixable, prices: Floats, aim: tuple[float, int]) -> None:
+        self.open, self.columns, self.prices = open_, open_.columns, prices
+        self.goal, self.effort = aim
+        rows = open_.rows
+        self.penalty, self.hard = rows.penalty, np.isinf(rows.penalty)
+        self.tolerance = 1e-9 * np.maximum(np.abs(rows.right), 1.0)
+        usual = np.median(prices[prices > 0]) if (prices > 0).any() else 1.0
+        self.floor = np.maximum(prices, _LEAST_PRICE * usual)
+        self.worth = priced_worth(self.columns, prices)
+        self.looks = max(self.effort, _LOOKS_A_COLUMN * len(self.worth))
+
+    def run(self, start: Int64) -> tuple[Int64, bool]:
+        best = self._descended(self.open.begun(start), _STEEP, _STEEP)
+        if 0 < self.columns.num_slots <= _MOST_ANNEALED and not self._is_enough(best):
+            warm = self._descended(self._annealed(start), _STEEP_ANNEALED, 1.0)
+            if self._is_kept(warm) and not (self._is_kept(best) and self._value(best) >= self._value(warm)):
+                best = warm
+        if self._is_kept(best) and not self._is_enough(best):
+            work = np.zeros(1, np.int64)
+            exchange(self.columns, best, self.penalty, self.prices, self.effort, work)
+        return self.open.written(best.column), self._is_kept(best)
+
+    def _terms(self, steep: Floats, keen: Floats) -> Terms:
+        below = np.where(self.hard, self.floor * steep, self.penalty - self.prices)
+        return Terms(self.worth, below, self.prices * keen)
+
+    def _annealed(self, start: Int64) -> Chosen:
+        chosen, size = self.open.begun(start), len(self.prices)
+        spread = spread_of(self.columns, self.worth)
+        steps = min(self.effort, _STEPS_A_SLOT * self.columns.num_slots)
+        terms = self._terms(np.full(size, _STEEP_ANNEALED), np.ones(size))
+        anneal(self.columns, chosen, terms, (spread, spread * _COLD, steps))
+        return chosen
+
+    def _descended(self, chosen: Chosen, steep: float, keen: float) -> Chosen:
+        """Mend broken rows, and use what is left of others, at no more loss for each unit than it takes."""
+        steeps, keens, work = (
+            np.full(len(self.prices), steep),
+            np.full(len(self.prices), keen),
+            np.zeros(1, np.int64),
+        )
+        for _ in range(_ROUNDS):
+            descend(self.columns, chosen, self._terms(steeps, keens), self.looks, work)
+            is_broken = self.hard & (chosen.left < -self.tolerance)
+            is_left = (chosen.left > self.tolerance) & np.isfinite(chosen.left)
+            is_left &= (keens < 1.0) & (self.prices > 0)
+            if not (is_broken.any() or is_left.any()) or work[0] > self.looks:
+                break
+            steeps[is_broken] *= _HARDER
+            keens[is_left] = np.minimum(_HARDER * keens[is_left], 1.0)
+        return chosen
+
+    def _is_kept(self, chosen: Chosen) -> bool:
+        return bool((chosen.left >= -self.tolerance)[self.hard].all())
+
+    def _value(self, chosen: Chosen) -> float:
+        """Return what a mix is worth, in units of the objective, penalties taken off."""
+        taken, columns = self.open.taken, self.columns
+        value = float(self.open.rows.values[taken[taken >= 0]].sum())
+        value += float((columns.value[chosen.column] - columns.value[self.open.first]).sum())
+        soft = ~self.hard
+        return value + float((self.penalty[soft] * np.minimum(chosen.left[soft], 0.0)).sum())
+
+    def _is_enough(self, chosen: Chosen) -> bool:
+        return self._is_kept(chosen) and self._value(chosen) >= self.goal
 
 
 @compiled

@@ -35,7 +35,12 @@ _PASSES, _PATIENCE, _PATIENCE_LARGE, _LARGE = 40, 6, 4, 50_000
 """Passes that prices are made better in, and how many without much gain end it, with fewer or more cells."""
 _FEW_NODES, _NODES = 200, 1_000_000
 """Work that the search of one merchant may take while prices are looked for, far from the best and near."""
-_SAMPLES = ((10_000, 1e-3, _FEW_NODES), (30_000, 1e-4, _FEW_NODES), (90_000, 3e-5, _NODES))
+_SAMPLES = (
+    (10_000, 1e-3, _FEW_NODES),
+    (30_000, 1e-4, _FEW_NODES),
+    (90_000, 3e-5, _NODES),
+    (1_000_000, 2e-6, _NODES),
+)
 """Cells of the samples that prices are found on first, how near to their least bound, and work."""
 _LEAST_HALVED, _LEAST_SAMPLED = 5_000, 40_000
 """Cells from which half of the merchants are enough for a first descent, and from which samples are used."""
@@ -54,6 +59,8 @@ _MIXES = ((3_000, 100), (5_000, 200), (3_000, 400))
 _MIXING = 4_000_000
 _IMPROVING = 20_000_000
 _TRIES = 12
+_MOST_PRICED = 300
+"""Merchants whose own limits are priced because others of their size were not searched to the end."""
 _CORE_SIZES = (1_000, 3_000)
 """Choices that a core leaves open beside the best of each cell."""
 
@@ -214,7 +221,8 @@ class _Priced:
         if self.problem.num_cells >= _LARGE:
             # Others of their size may not end at other prices, and lose next to nothing.
             size = np.diff(self.problem.cell_start)
-            unfinished = np.flatnonzero((size >= size[unfinished].min()) & (np.diff(lines) > 0))
+            large = np.flatnonzero((size >= size[unfinished].min()) & (np.diff(lines) > 0))
+            unfinished = large if len(large) <= _MOST_PRICED else unfinished
         self.outside = np.union1d(self.outside, unfinished)
         for merchant in unfinished.tolist():
             own = slice(lines[merchant], lines[merchant + 1])
@@ -246,10 +254,10 @@ class _Priced:
         priced = self._counted(proof)
         taken = priced.passed.outcome.taken.copy()
         rows, prices = self._rows(taken, proof)
-        mixed, is_kept = taken, False
+        mixed, is_kept, aim = taken, False, (self._goal(), _MIXING)
         for wanted in self._wanted():
             near = gather(self.dual, priced, self._known(), wanted)
-            mixed, is_kept = mix(mixable(rows, self._is_inside(rows), near, taken), prices, taken, _MIXING)
+            mixed, is_kept = mix(mixable(rows, self._is_inside(rows), near, taken), prices, taken, aim)
             self._take(mixed)
             if is_kept or self.clock.is_over():
                 break
@@ -283,14 +291,16 @@ class _Priced:
         open_ = mixable(
             rows, self._is_inside(rows), gather(self.dual, priced, known, Wanted(num_choices, _EACH)), taken
         )
-        goal = (
-            float(self.clock.bound or np.inf)
-            / (1.0 + float(self.clock.options.gap))
-            * 10.0**self.problem.objective.digits
-        )
-        mixed = mixed_by_solver(self.clock, open_, prices, known, (goal, nodes))
+        mixed = mixed_by_solver(self.clock, open_, prices, known, (self._goal(), nodes))
         if mixed is not None:
             self._take(mixed)
+
+    def _goal(self) -> float:
+        """Return the units of the objective from which a plan meets the gap asked for (infinite: unknown)."""
+        certificate = self.found.certificate
+        if certificate is None or certificate.bound is None or certificate.bound <= 0:
+            return float("inf")
+        return float(certificate.bound / (1 + self.clock.options.gap)) * 10.0**self.problem.objective.digits
 
     def _known(self) -> Int64 | None:
         """Return the option of every cell, or -1, in the best plan known, or in the plan to begin with."""
@@ -340,7 +350,10 @@ def _samples(num_cells: int) -> list[tuple[int, float, int]]:
     """Return the samples for a market: cells, how near to its least bound, and work."""
     if num_cells < _LEAST_SAMPLED:
         return [(num_cells if num_cells < _LEAST_HALVED else num_cells // 2, 1.0, _FEW_NODES)]
-    return [(min(cells, num_cells // 2), wanted, nodes) for cells, wanted, nodes in _SAMPLES]
+    samples = [one for one in _SAMPLES if 2 * one[0] < num_cells]
+    if num_cells < _LEAST_SAMPLED * 4:
+        samples.append((num_cells // 2, *_SAMPLES[-2][1:]))
+    return samples
 
 
 def taken_of(problem: Problem, options: Int64) -> Int64:

@@ -109,7 +109,7 @@ def _mixed(seed):
     rows, taken = linear(problem), priced.passed.outcome.taken.copy()
     inside = np.zeros(rows.num_rows, bool)
     open_ = mixable(rows, inside, gather(dual, priced, None, Wanted(60, 16)), taken)
-    return rows, taken, open_, mix(open_, np.ones(rows.num_rows), taken, 20_000)
+    return rows, taken, open_, mix(open_, np.ones(rows.num_rows), taken, (np.inf, 20_000))
 
 
 @pytest.mark.parametrize("seed", range(5))
