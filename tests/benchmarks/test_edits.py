@@ -1,7 +1,6 @@
 """Edits of the ladder: twenty, all different, each one valid and possible."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from fractions import Fraction
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from models.plan import Choice
 from models.solution import SearchOptions
 from optimizer import pipeline
 from optimizer.decode import evaluate
+from optimizer.search import search
 
 
 def test_edits_are_twenty_valid_changes(tmp_path):
@@ -54,22 +54,19 @@ def test_floors_are_only_lowered_and_the_witness_survives_larger_pools(tmp_path)
     assert num_checked >= 10
 
 
-def test_a_warm_start_is_used_once_there_is_one(monkeypatch):
-    """Options without a field for it stay the very same; with one they carry the plan's choice."""
+def test_every_edit_begins_from_the_plan_before(monkeypatch, tmp_path):
+    """The first search begins with nothing, the twenty others with the first one's plan and prices."""
+    write_market(tmp_path / "market", LadderMarket(500))
+    problem = pipeline.check(tmp_path / "market").problem
+    begun = []
 
-    @dataclass(frozen=True)
-    class Warm(SearchOptions):
-        warm_start: Any = None
+    def searched(problem, options, watch):
+        begun.append(options.warm)
+        return search(problem, options, watch)
 
-    @dataclass
-    class Found:
-        plan: Any
-
-    plan = Found(None)
-    plan.choice = "the choice"
-    asked = SearchOptions()
-    if not hasattr(asked, "warm_start"):
-        assert edits.warm_options(asked, Found(plan)) is asked
-    monkeypatch.setattr(edits, "SearchOptions", Warm)
-    warm = Warm(**vars(asked)) if not hasattr(asked, "warm_start") else replace(asked)
-    assert edits.warm_options(warm, Found(plan)).warm_start == "the choice"
+    monkeypatch.setattr(edits, "search", searched)
+    asked = SearchOptions(gap=Fraction(1, 20), time_limit=20.0, is_certified=True)
+    runs = edits.edits(tmp_path / "market", problem, asked)
+    assert begun[0] is None
+    assert len(runs) == len(begun) - 1 == 20
+    assert all(len(warm.options) and warm.prices for warm in begun[1:])
