@@ -143,15 +143,9 @@ def collect(rows: Linear, is_inside: Bools, near: Near) -> Columns:
 
 def use(rows: Linear, taken: Int64) -> Floats:
     """Return what a choice uses of every row."""
-    cell = np.repeat(np.arange(rows.num_cells), np.diff(rows.entry_start))
-    is_funded = taken[cell] >= 0
-    which, option = rows.entry_set[is_funded], taken[cell[is_funded]]
-    use = np.bincount(which, rows.amounts[rows.set_measure[which], option], rows.num_sets)
-    funded = taken[taken >= 0]
-    for one in rows.everywhere.tolist():
-        use[one] = rows.amounts[rows.set_measure[one], funded].sum()
+    of_set = _use_of_sets(_rows_of(rows, np.zeros(rows.num_rows, bool)), taken)
     entry_set = np.repeat(np.arange(rows.num_sets), np.diff(rows.set_start))
-    return np.bincount(rows.set_row, rows.set_factor * use[entry_set], rows.num_rows).astype(np.float64)
+    return np.bincount(rows.set_row, rows.set_factor * of_set[entry_set], rows.num_rows).astype(np.float64)
 
 
 class _Rows(NamedTuple):
@@ -182,6 +176,20 @@ def _rows_of(rows: Linear, is_inside: Bools) -> _Rows:
         rows.set_factor,
         is_inside,
     )
+
+
+@compiled
+def _use_of_sets(rows: _Rows, taken: Int64) -> Floats:
+    """Return what a choice uses of every set."""
+    found = np.zeros(len(rows.set_measure))
+    for cell in range(len(taken)):
+        if taken[cell] >= 0:
+            for which in rows.everywhere:
+                found[which] += rows.amounts[rows.set_measure[which], taken[cell]]
+            for entry in range(rows.entry_start[cell], rows.entry_start[cell + 1]):
+                which = rows.entry_set[entry]
+                found[which] += rows.amounts[rows.set_measure[which], taken[cell]]
+    return found
 
 
 @compiled

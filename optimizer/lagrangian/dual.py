@@ -16,8 +16,10 @@ from scipy.optimize import minimize
 from models.certificate import Price
 from models.instance import Int64
 from models.linear import Bools, Floats
+from optimizer.compiled import compiled
 from optimizer.lagrangian.market import Market, Top
 from optimizer.lagrangian.pricing import PARTS, Passed, Pricer
+from optimizer.lagrangian.tables import Tables
 
 _LEAST_SHARE = 1e-3
 """What a limit at its price is taken to be worth at least, in shares of the bound."""
@@ -207,18 +209,7 @@ class Dual:
 
     def _reach(self, of_cells: Bools) -> Floats:
         """Return the most that some cells could use of every coupling set."""
-        tables = self.market.tables
-        first = tables.option_start[:-1]
-        reach = np.zeros(self._num_sets)
-        cell = np.repeat(np.arange(len(first)), np.diff(tables.entry_start))
-        for measure, amounts in enumerate(tables.amounts):
-            largest = np.maximum.reduceat(np.abs(amounts), first) * of_cells
-            own = tables.set_measure[tables.entry_set] == measure
-            reach += np.bincount(tables.entry_set[own], largest[cell[own]], self._num_sets)
-            for which in tables.everywhere.tolist():
-                if tables.set_measure[which] == measure:
-                    reach[which] = largest.sum()
-        return reach
+        return _reach_of_sets(self.market.tables, of_cells)
 
     def sizes(self) -> Floats:
         """Return a typical amount of each price's limit, in row units: what makes prices comparable."""
@@ -231,6 +222,24 @@ class Dual:
         parts = [rows, np.maximum(np.abs(market.count_right), 1.0)]
         parts += [np.maximum(reach[top.sets], 1.0) for top in market.tops]
         return np.asarray(np.maximum(np.concatenate(parts), 1.0))
+
+
+@compiled
+def _reach_of_sets(tables: Tables, of_cells: Bools) -> Floats:
+    """Return the most that some cells could use of every coupling set; shape (sets,)."""
+    reach = np.zeros(len(tables.set_measure))
+    for cell in range(len(of_cells)):
+        if of_cells[cell]:
+            for entry in range(
+                tables.entry_start[cell] - len(tables.everywhere), tables.entry_start[cell + 1]
+            ):
+                place = entry - tables.entry_start[cell]
+                which = tables.everywhere[place] if place < 0 else tables.entry_set[entry]
+                largest = 0.0
+                for option in range(tables.option_start[cell], tables.option_start[cell + 1]):
+                    largest = max(largest, abs(float(tables.amounts[tables.set_measure[which], option])))
+                reach[which] += largest
+    return reach
 
 
 def price_of(groups: Prices, k: int) -> int:

@@ -49,7 +49,7 @@ _NEAR, _FAR = 0.007, 0.05
 _ROUNDS = 3
 
 _CHOICES, _EACH = 1_000, 64
-_SWINGING, _CELLS_A_CHOICE, _EACH_SWINGING = (5_000, 20_000, 80_000), 10, 6
+_SWINGING, _CELLS_A_CHOICE, _EACH_SWINGING, _MORE = (5_000, 300_000), 10, 6, 4
 """Choices that a mix is made from beside what prices choose, and of one merchant; and the same where these do
 not do, or a market is so large that they will not."""
 
@@ -239,6 +239,7 @@ class _Priced:
     def _carried_over(self, priced: Priced) -> Floats:
         """Return prices for the market made anew, those of merchants' searches among them."""
         old, new = self.before, self.market
+        del self.before
         by_row = np.zeros(old.rows.num_rows)
         by_row[old.priced] = priced.prices[: len(old.priced)]
         lines = old.line_row >= 0
@@ -273,8 +274,9 @@ class _Priced:
         num_cells = self.problem.num_cells
         if num_cells < _LARGE:
             yield Wanted(_CHOICES, _EACH)
-        for least in _SWINGING:
-            yield Wanted(max(least, num_cells // _CELLS_A_CHOICE), _EACH_SWINGING, is_swinging=True)
+        num_choices = int(np.clip(num_cells // _CELLS_A_CHOICE, *_SWINGING))
+        yield Wanted(num_choices, _EACH_SWINGING, is_swinging=True)
+        yield Wanted(_MORE * num_choices, _EACH_SWINGING, is_swinging=True)
 
     def _mixed_by_solver(self, proof: Proof, num_choices: int, nodes: int) -> None:
         """Let the solver mix, beginning with the best plan known."""

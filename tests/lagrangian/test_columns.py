@@ -9,42 +9,11 @@ import pytest
 from models.linear import linear
 from optimizer.lagrangian.collecting import Wanted, collect, gather, use
 from optimizer.lagrangian.columns import mix, mixable
-from optimizer.lagrangian.dual import Dual
-from optimizer.lagrangian.market import market
 from optimizer.lagrangian.nearby import Asked, choices_near
 from optimizer.lagrangian.tables import Prices
-from optimizer.pipeline import check
-from tests.search.making import write
+from tests.lagrangian.capped import CELLS, MERCHANTS, capped, priced_at
 
 TINY = Path(__file__).resolve().parents[2] / "instances" / "tiny"
-MERCHANTS, CELLS, OPTIONS = 6, 4, 3
-
-
-def _capped(folder, seed):
-    """Write a market of a few merchants, each with a cap of its own that bites, and a pool."""
-    rng = np.random.default_rng(seed)
-    rows = []
-    for merchant, cell, option in product(range(MERCHANTS), range(CELLS), range(OPTIONS)):
-        cost, value = rng.integers(5, 60) + 30 * option, rng.integers(20, 90) + 40 * option
-        rows.append(f"m{merchant},c{cell},s1,p{option},{cost},{value}")
-    caps = [f"m{merchant},{rng.integers(80, 260)}" for merchant in range(MERCHANTS)]
-    files = {
-        "options": ["merchant,category,slot,option,cash,conversions", *rows],
-        "pools": ["pool,amount,unit", "cash,600,CNY"],
-        "merchants": ["merchant,cap", *caps],
-        "rules": [
-            "rule,measure,by,sense,value,basis",
-            "own,cash,merchant,at_most,1,merchants.cap",
-            "few,cells,merchant,at_most,3,",
-        ],
-    }
-    return write(folder, **{name: "\n".join(lines) for name, lines in files.items()})
-
-
-def _priced(folder, price):
-    problem = check(folder).problem
-    dual = Dual(market(problem))
-    return problem, dual, dual.at(np.full(dual.num_prices, price * dual.market.scale), 1_000_000)
 
 
 def _worth(dual, priced, option):
@@ -62,7 +31,7 @@ def _kept(rows, inside, taken):
 @pytest.mark.parametrize("seed", range(4))
 def test_all_choices_that_lose_little_are_listed(tmp_path, seed):
     """Every choice of a merchant within its limits and the loss asked for is there, once, and no other."""
-    problem, dual, priced = _priced(_capped(tmp_path / "i", seed), 0.4)
+    problem, dual, priced = priced_at(capped(tmp_path / "i", seed), 0.4)
     rows, taken = dual.market.rows, priced.passed.outcome.taken.copy()
     inside = rows.row_merchant >= 0
     loss = 30.0 * dual.market.scale * 10**problem.objective.digits
@@ -98,7 +67,7 @@ def test_all_choices_that_lose_little_are_listed(tmp_path, seed):
 
 
 def _tiny(seed):
-    problem, dual, _ = _priced(TINY, 0.0)
+    problem, dual, _ = priced_at(TINY, 0.0)
     rng = np.random.default_rng(seed)
     prices = rng.uniform(0, 2e-3, dual.num_prices) * dual.market.scale
     return problem, dual, dual.at(prices, 1_000_000)
@@ -142,7 +111,7 @@ def test_columns_add_up_to_what_their_choices_use(seed):
 
 def test_what_is_known_is_among_the_choices(tmp_path):
     """A plan that is known and keeps to merchants' limits is among the choices, whatever it loses."""
-    problem, dual, priced = _priced(_capped(tmp_path / "i", 1), 0.4)
+    problem, dual, priced = priced_at(capped(tmp_path / "i", 1), 0.4)
     taken, known = priced.passed.outcome.taken.copy(), np.full(problem.num_cells, -1, np.int64)
     rows, near = dual.market.rows, gather(dual, priced, known, Wanted(2, 16))
     open_ = mixable(rows, rows.row_merchant >= 0, near, taken)
