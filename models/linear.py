@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.instance import Int32, Int64
 from models.problem import FREE, Amounts, Cells, Integers, Limits, Merchants, Problem, Total
+from models.rationals import Rationals
 from models.row import is_linear
 
 Floats = NDArray[np.float64]
@@ -127,6 +128,10 @@ class Sets:
             self.measures.append(measure.coefficients if isinstance(measure, Amounts) else ones)
         return self._known[key]
 
+    def amounts(self) -> Integers:
+        """Return what every option amounts to in every measure; shape (measures, options)."""
+        return self.measures[0].reshape(1, -1) if len(self.measures) == 1 else np.stack(self.measures)
+
     def measure_of_set(self) -> Int32:
         """Return the measure of every set; shape (sets,)."""
         found = np.empty(self.num_sets, np.int32)
@@ -162,7 +167,7 @@ class _Part:
     limit: Int64
     sets: Int64
     factor: float
-    right: list[Fraction]
+    right: Rationals
     scale: int
     penalty: float
     basis: Int64 | None = None
@@ -182,7 +187,7 @@ def linear(problem: Problem, sets: Sets | None = None) -> Linear:
         option_start=problem.option_start,
         cell_start=problem.cell_start,
         values=problem.objective.coefficients.astype(np.float64),
-        amounts=np.stack(rows.measures).astype(np.float64),
+        amounts=rows.amounts().astype(np.float64),
         is_allowed=(pinned == FREE) | (pinned == np.arange(problem.num_options)),
         must_fund=problem.pinned >= 0,
         entry_start=entry_start,
@@ -207,7 +212,7 @@ def _pool_parts(rows: Sets) -> Iterator[_Part]:
     cells, zeros = np.arange(problem.num_cells, dtype=np.int32), np.zeros(problem.num_cells, np.int32)
     for pool, (costs, stated) in enumerate(zip(problem.pools, problem.instance.pools, strict=True)):
         first = rows.sets(Total(costs, cells, zeros, 1))
-        right = [Fraction(stated.amount)]
+        right = Rationals.of([stated.amount])
         yield _Part(-1, np.array([pool]), np.array([first]), 1.0, right, 10**costs.digits, np.inf)
 
 
@@ -246,7 +251,7 @@ def _part(rows: Sets, index: int, limits: Limits, numbers: Int64) -> _Part:
             -share.numerator,
         )
         basis = rows.sets(limits.basis) + limits.basis_sets[numbers].astype(np.int64)
-    right = [constants[number] * (sign * scale) for number in numbers.tolist()]
+    right = Rationals(constants.numerators[numbers], constants.denominator).times(Fraction(sign * scale))
     penalty = np.inf if rule.penalty is None else float(rule.penalty * 10**objective.digits / scale)
     return _Part(
         index, numbers, first + numbers, float(factor), right, scale, penalty, basis, float(basis_factor)
@@ -266,6 +271,11 @@ def entries(problem: Problem, rows: Sets) -> tuple[Int64, Int32, Int32]:
     entry_set = np.empty(start[-1], np.int32)
     filled = start[:-1].copy()
     for total, first in kept:
+        of_cell = np.bincount(total.cells, minlength=problem.num_cells)
+        if of_cell.max(initial=0) <= 1:
+            entry_set[filled[total.cells]] = first + total.sets
+            filled += of_cell
+            continue
         order = np.argsort(total.cells, kind="stable")
         cells = total.cells[order]
         # A cell may be in several sets of one total (windows): its memberships stand side by side here.
@@ -273,7 +283,7 @@ def entries(problem: Problem, rows: Sets) -> tuple[Int64, Int32, Int32]:
         begins = np.flatnonzero(is_new)
         rank = np.arange(len(cells)) - np.repeat(begins, np.diff(np.append(begins, len(cells))))
         entry_set[filled[cells] + rank] = first + total.sets[order]
-        filled += np.bincount(cells, minlength=problem.num_cells)
+        filled += of_cell
     return start, entry_set, np.array(everywhere, np.int32)
 
 
@@ -324,11 +334,10 @@ def _repeated(parts: list[_Part], numbers: list[float] | list[int]) -> Floats:
 
 def _floats(parts: list[_Part], is_whole: bool) -> Floats:
     """Return the right-hand sides; what whole options use is whole, so the fraction of a limit is cut off."""
-    known: dict[Fraction, float] = {}
-
-    def written(right: Fraction) -> float:
-        if right not in known:
-            known[right] = float(right.numerator // right.denominator if is_whole else right)
-        return known[right]
-
-    return np.array([written(right) for part in parts for right in part.right], np.float64)
+    found = [np.empty(0)]
+    for part in parts:
+        if is_whole or part.right.denominator == 1:
+            found.append((part.right.numerators // part.right.denominator).astype(np.float64))
+        else:
+            found.append(np.array([float(right) for right in part.right]))
+    return np.concatenate(found)

@@ -219,7 +219,9 @@ def _tables(
     problem: Problem, rows: Linear, sets: Sets, coupling: tuple[Bools, Int64], lines: list[Line]
 ) -> tuple[Tables, Int64]:
     is_coupling, number = coupling
-    entry_start, entry_set, everywhere = entries(problem, sets)
+    entry_start, entry_set, everywhere = rows.entry_start, rows.entry_set, rows.everywhere
+    if sets.num_sets > rows.num_sets:
+        entry_start, entry_set, everywhere = entries(problem, sets)
     measure_of_set = sets.measure_of_set()
     own, own_number, of_lines, order = own_tables(problem, sets, lines)
     coupling_start, coupling_set = _filtered(entry_start, entry_set, is_coupling, number)
@@ -229,7 +231,7 @@ def _tables(
         option_start=problem.option_start,
         cell_start=problem.cell_start,
         values=problem.objective.coefficients,
-        amounts=np.stack(sets.measures),
+        amounts=sets.amounts(),
         is_allowed=rows.is_allowed,
         must_fund=rows.must_fund,
         entry_start=coupling_start,

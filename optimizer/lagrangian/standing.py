@@ -25,7 +25,7 @@ def standing(market: Market, taken: Int64) -> Linear:
         return rows
     measure_of_set = market.sets.measure_of_set()
     entry_start, entry_set, everywhere = entries(market.problem, market.sets)
-    amounts = np.stack(market.sets.measures).astype(np.float64)
+    amounts = market.sets.amounts().astype(np.float64)
     use = _use(market, taken, measure_of_set, (entry_start, entry_set, everywhere), amounts)
     sets, factors, rights, row = _further_rows(market, use)
     number = rows.num_rows + np.array(row, np.int64)

@@ -39,7 +39,7 @@ _SAMPLES = (
     (10_000, 1e-3, _FEW_NODES),
     (30_000, 1e-4, _FEW_NODES),
     (90_000, 3e-5, _NODES),
-    (1_000_000, 2e-6, _NODES),
+    (1_000_000, 1e-5, _NODES),
 )
 """Cells of the samples that prices are found on first, how near to their least bound, and work."""
 _LEAST_HALVED, _LEAST_SAMPLED = 5_000, 40_000
