@@ -22,6 +22,8 @@ MOST_PRICES = 4_000
 _WIDTH, _WIDEST = 0.05, 8.0
 _LEAST = 2e-3
 """Half the box's width at first, as a share of each price, or of what `_LEAST` of all value would be."""
+_MOST_PARTS = 96
+"""Parts of the merchants that have planes of their own."""
 _IDLE = 8
 """Solves after which a plane that was not needed is dropped."""
 
@@ -94,7 +96,9 @@ class _Bundle:
         self.value = max(abs(start.bound), 1.0)
         self.sizes = dual.sizes()
         self.num_prices = dual.num_prices
-        self.num_parts = len(start.passed.values)
+        parts = len(start.passed.values)
+        self.first_part = np.unique(np.arange(_MOST_PARTS) * parts // _MOST_PARTS)
+        self.num_parts = len(self.first_part)
         self.num_tops = len(dual.market.tops)
         self.program = program(self._costs())
         self.idle = np.empty(0, np.int64)
@@ -164,16 +168,17 @@ class _Bundle:
 
     def _add_planes(self, priced: Priced) -> None:
         """Part p adds at least `value - use.(prices - those priced)` at any prices."""
-        uses = self.dual.uses(priced.passed)
+        uses = np.add.reduceat(self.dual.uses(priced.passed), self.first_part, axis=0)
         rows = np.zeros((self.num_parts, self.num_prices + self.num_tops + self.num_parts))
         rows[:, : self.num_prices] = uses / self.sizes
         rows[:, self.num_prices + self.num_tops :] = np.eye(self.num_parts)
-        right = priced.passed.values + uses @ priced.prices
+        right: Floats = np.add.reduceat(priced.passed.values, self.first_part) + uses @ priced.prices
         for number, top in enumerate(self.dual.market.tops):
             if top.basis >= 0:
-                used = float(top.share) * priced.passed.uses[:, top.basis]
+                used = np.add.reduceat(priced.passed.uses[:, top.basis], self.first_part)
+                used = float(top.share) * used
                 rows[:, self.num_prices + number] = -used / self._top_size(number)
-                right -= used * priced.top_prices[number]
+                right = right - used * priced.top_prices[number]
         self.program.add_rows(rows, right / self.value)
         self.idle = np.append(self.idle, np.zeros(self.num_parts, np.int64))
 

@@ -36,7 +36,7 @@ def price_range(
     best_of_cells(tables, prices, outcome, span, usual)
     for merchant in range(span[0], span[1], span[2]):
         outcome.status[merchant] = 0
-        if tables.line_start[merchant + 1] > tables.line_start[merchant]:
+        if prices.budget >= 0 and tables.line_start[merchant + 1] > tables.line_start[merchant]:
             known = merchant, outcome.value[merchant]
             outcome.value[merchant] = _under_own(tables, prices, outcome, known, (usual, charge), work)
             _count(tables, merchant, work[1], counts)

@@ -100,7 +100,8 @@ class Pricer:
         charges, rewards
             Units of value per unit of each coupling set, and per merchant counted in each slot.
         budget
-            Nodes that the search of one case of a merchant may look at.
+            Nodes that the search of one case of a merchant may look at; below zero, merchants' own limits are
+            not looked at.
         """
         prices = Prices(charges, rewards, self.scale, budget)
         parts = self.each(lambda span, work: price_range(self.tables, prices, self._outcome, span, work))

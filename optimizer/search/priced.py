@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,15 +34,8 @@ _SMOOTH = 300_000
 """Cells from which samples find prices that are good enough for a first plan."""
 _PASSES, _PATIENCE, _PATIENCE_LARGE, _LARGE = 40, 6, 4, 50_000
 """Passes that prices are made better in, and how many without much gain end it, with fewer or more cells."""
-_FEW_NODES, _NODES = 200, 1_000_000
-"""Work that the search of one merchant may take while prices are looked for, far from the best and near."""
-_SAMPLES = (
-    (10_000, 1e-3, _FEW_NODES),
-    (30_000, 1e-4, _FEW_NODES),
-    (90_000, 3e-5, _NODES),
-    (1_000_000, 1e-5, _NODES),
-)
-"""Cells of the samples that prices are found on first, how near to their least bound, and work."""
+_NO_NODES, _FEW_NODES, _NODES = -1, 200, 1_000_000
+"""Work that the search of a merchant may take while prices are looked for: none, far from the best, near."""
 _LEAST_HALVED, _LEAST_SAMPLED = 5_000, 40_000
 """Cells from which half of the merchants are enough for a first descent, and from which samples are used."""
 _NEAR, _FAR = 0.007, 0.05
@@ -145,25 +139,24 @@ class _Priced:
         warm = self.clock.options.warm
         if warm is not None and warm.prices:
             return self.dual.at(self.dual.prices_of(warm.prices), _NODES)
-        best = self.dual.at(np.zeros(self.dual.num_prices), _FEW_NODES)
-        for number, (cells, wanted, nodes) in enumerate(_samples(self.problem.num_cells)):
-            best = self._sampled(best, self.problem.num_cells // cells, (wanted, nodes), is_first=not number)
-            if self._is_over(self.dual, best):
+        prices = np.zeros(self.dual.num_prices)
+        for number, sample in enumerate(_samples(self.problem.num_cells)):
+            prices = self._sampled(prices, sample, is_first=not number)
+            if self.clock.is_over():
                 break
-        return self.dual.at(best.prices.astype(np.float64), _NODES)
+        return self.dual.at(prices, _NODES)
 
-    def _sampled(self, best: Priced, every: int, aim: tuple[float, int], *, is_first: bool) -> Priced:
-        """Lower a bound by what every so manieth merchant does; the first time from far away."""
-        dual, (wanted, nodes) = self.dual, aim
-        start = best.prices.astype(np.float64)
+    def _sampled(self, start: Floats, sample: Sample, *, is_first: bool) -> Floats:
+        """Find better prices by what a sample of merchants does; the first time from far away."""
+        dual, every = self.dual, self.problem.num_cells // sample.cells
         if every > 1:
             dual = Dual(self.market, self.clock.options.threads, every)
-            dual.anchor(best if nodes == _FEW_NODES else self.dual.at(start, nodes), nodes)
+            dual.anchor(self.dual.at(start, sample.anchored), sample.anchored)
         if is_first:
-            first = minimise(dual, start, _DESCENT, nodes, lambda priced: self._is_over(dual, priced))
-            start = first.prices.astype(np.float64)
-        found = self._tightened(dual, dual.at(start, nodes), wanted, nodes)
-        return self.dual.at(found.prices.astype(np.float64), _FEW_NODES)
+            found = minimise(dual, start, _DESCENT, sample.nodes, lambda priced: self._is_over(dual, priced))
+            start = found.prices.astype(np.float64)
+        found = self._tightened(dual, dual.at(start, sample.nodes), sample.gap, sample.nodes)
+        return found.prices.astype(np.float64)
 
     def _tightened(self, dual: Dual, best: Priced, wanted: float, nodes: int = _NODES) -> Priced:
         """Lower a bound until planes tell that it is near its least, or it falls no more."""
@@ -348,13 +341,42 @@ class _Priced:
             self.clock.best = float(plan.objective)
 
 
-def _samples(num_cells: int) -> list[tuple[int, float, int]]:
-    """Return the samples for a market: cells, how near to its least bound, and work."""
+class Sample(NamedTuple):
+    """A sample of merchants on which prices are looked for.
+
+    Attributes
+    ----------
+    cells
+        About how many cells it has.
+    gap
+        How near to its own least bound it is worth going.
+    nodes, anchored
+        Work that a merchant's search may take on it, and on the whole in the pass that it is anchored to.
+    """
+
+    cells: int
+    gap: float
+    nodes: int
+    anchored: int
+
+
+_SAMPLES = (
+    Sample(10_000, 1e-3, _FEW_NODES, _NO_NODES),
+    Sample(30_000, 1e-4, _FEW_NODES, _NO_NODES),
+    Sample(90_000, 3e-5, _NODES, _NODES),
+    Sample(90_000, 1e-5, _NODES, _NODES),
+    Sample(1_000_000, 1e-5, _NODES, _NODES),
+)
+
+
+def _samples(num_cells: int) -> list[Sample]:
+    """Return the samples for a market, the smallest first."""
     if num_cells < _LEAST_SAMPLED:
-        return [(num_cells if num_cells < _LEAST_HALVED else num_cells // 2, 1.0, _FEW_NODES)]
-    samples = [one for one in _SAMPLES if 2 * one[0] < num_cells]
+        half = num_cells if num_cells < _LEAST_HALVED else num_cells // 2
+        return [Sample(half, 1.0, _FEW_NODES, _FEW_NODES)]
+    samples = [sample for sample in _SAMPLES if 2 * sample.cells < num_cells]
     if num_cells < _LEAST_SAMPLED * 4:
-        samples.append((num_cells // 2, *_SAMPLES[-2][1:]))
+        samples.append(Sample(num_cells // 2, 3e-5, _NODES, _NODES))
     return samples
 
 
