@@ -43,7 +43,7 @@ _NEAR, _FAR = 0.007, 0.05
 _ROUNDS = 3
 
 _CHOICES, _EACH = 1_000, 64
-_SWINGING, _CELLS_A_CHOICE, _EACH_SWINGING, _MORE = (5_000, 300_000), 10, 6, 4
+_SWINGING, _CELLS_A_CHOICE, _EACH_SWINGING, _MORE = (5_000, 1_000_000), 10, 6, 4
 """Choices that a mix is made from beside what prices choose, and of one merchant; and the same where these do
 not do, or a market is so large that they will not."""
 
