@@ -37,6 +37,9 @@ NUM_COUNTED = 10
 NUM_SOLVED = 12
 """Random instances of either sort that the product solves in the quick run."""
 
+NEARLY_WHOLE = (90452, (301, 330))
+"""A limit that a float solver once kept to with 0.9999995 of an option, and with all of it would not."""
+
 
 @pytest.fixture(scope="module")
 def examined() -> tuple[list[Examined], Tally]:
@@ -87,6 +90,11 @@ def test_random_oracle(examined: tuple[list[Examined], Tally], record_property) 
     record_property("combinations", tally.summary())
     _check_cpsat(found)
     assert tally.vacuous(drawn=1, binding=1) == []
+
+
+def test_nearly_whole_oracle() -> None:
+    """Brute force, HiGHS and CP-SAT must agree where a hair of an option decides whether a limit holds."""
+    _check_cpsat(list(examine_all([NEARLY_WHOLE], Tally())))
 
 
 @pytest.mark.parametrize("is_divisible", [False, True], ids=["whole", "divisible"])

@@ -18,7 +18,7 @@ from scipy.optimize import milp as scipy_milp
 from scipy.sparse import csr_array
 
 from tests.oracle.folder import Cell, Folder, read
-from tests.oracle.rows import Rows
+from tests.oracle.rows import Expression, Rows
 
 _WORKER = Path(__file__).with_name("cpsat_worker.py")
 
@@ -72,7 +72,17 @@ def _matrix(rows: Rows) -> list[LinearConstraint]:
     columns = [variable for row in rows.rows for variable in row.terms]
     ends = np.cumsum([0, *(len(row.terms) for row in rows.rows)])
     matrix = csr_array((data, columns, ends), shape=(len(rows.rows), len(rows.variables)))
-    return [LinearConstraint(matrix, -np.inf, [-float(row.constant) for row in rows.rows])]
+    return [LinearConstraint(matrix, -np.inf, [float(_most(rows, row)) for row in rows.rows])]
+
+
+def _most(rows: Rows, row: Expression) -> Fraction:
+    """Return the most that a row's terms may add up to, in whole steps of them where they have some.
+
+    What is left over between two steps lets a float's whole numbers be not quite whole: 27.23 once kept to
+    27.229995, one of its options being taken to 0.9999995.
+    """
+    step = rows.grid([Expression(row.terms)]) if row.terms else Fraction(0)
+    return -row.constant // step * step if step else -row.constant
 
 
 def cpsat(path: Path) -> Answer:
