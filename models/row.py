@@ -93,13 +93,13 @@ def top_row(problem: Problem, limits: Limits, weights: Sequence[tuple[int, Fract
     return _added(parts, limits.constants[0])
 
 
-def rounding_loss(problem: Problem, index: int) -> float:
-    """Return the most that rounding one row of a plan to smallest units moves a limit of a rule (-1: pools).
+def rounding_loss(problem: Problem, index: int, limit: int) -> float:
+    """Return the most that rounding one row of a plan to smallest units moves a limit of a rule (-1: a pool).
 
     In written units; an amount is rounded by less than one unit of each pool or value that it counts.
     """
     if index < 0:
-        return max(10.0**-amounts.digits for amounts in problem.pools)
+        return float(10.0 ** -problem.pools[limit].digits)
     limits = problem.limits[index]
     loss = _units(limits.total)
     return loss if limits.basis is None else loss + abs(float(limits.rule.value)) * _units(limits.basis)

@@ -18,6 +18,7 @@ from tests.agreement import (
     COUNTING,
     TOLERANCE,
     Examined,
+    Seed,
     counting,
     draw,
     examine_all,
@@ -36,6 +37,24 @@ NUM_COUNTED = 10
 """Random instances of either sort whose objective counts, in the quick run."""
 NUM_SOLVED = 12
 """Random instances of either sort that the product solves in the quick run."""
+
+NEARLY_WHOLE = (90452, (301, 330))
+"""A limit that a float solver once kept to with 0.9999995 of an option, and with all of it would not."""
+LAST_UNITS = [
+    # A merchant counts from two cells on: one of them is to be funded with next to nothing.
+    (89, (455, 542, 637, 599)),
+    # Most of the objective hangs on a soft threshold.
+    (223, (882, 826, 687)),
+    # An idle pool has coarse units, which once were the hair to keep clear of every pool.
+    (281, (613, 879, 796, 503)),
+    # One whole option just meets a floor, and leaves no room; a mix is to meet another.
+    (COUNTING + 5, (653,)),
+    # 100 % of a total leave no room at all; a ratio does.
+    (COUNTING + 297, (464,)),
+    # A cell that may hold nothing is worth funding: the oracle once let it hold nothing.
+    (COUNTING + 275, (539,)),
+]
+"""Divisible instances of which the product once missed the best plan over the last smallest unit."""
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +108,24 @@ def test_random_oracle(examined: tuple[list[Examined], Tally], record_property) 
     assert tally.vacuous(drawn=1, binding=1) == []
 
 
+def test_nearly_whole_oracle() -> None:
+    """Brute force, HiGHS and CP-SAT must agree where a hair of an option decides whether a limit holds."""
+    _check_cpsat(list(examine_all([NEARLY_WHOLE], Tally())))
+
+
 @pytest.mark.parametrize("is_divisible", [False, True], ids=["whole", "divisible"])
 def test_random_product(is_divisible: bool, examined: tuple[list[Examined], Tally], tmp_path: Path) -> None:
     """The product must agree with the oracle on random instances."""
     found = [each for each in examined[0] if each.drawn.is_divisible == is_divisible]
     for place in range(0, len(found), len(found) // NUM_SOLVED):
         _check_product(found[place], tmp_path / str(place))
+
+
+@pytest.mark.parametrize("seed", LAST_UNITS, ids=str)
+def test_last_units_product(seed: Seed, tmp_path: Path) -> None:
+    """The product must come within smallest units of the best plan where the last unit decides."""
+    (found,) = examine_all([seed], Tally())
+    _check_product(found, tmp_path)
 
 
 def test_random_counts(tmp_path: Path) -> None:

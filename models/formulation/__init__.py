@@ -14,10 +14,10 @@ from pyomo.core.base.constraint import ConstraintData
 from pyomo.core.base.var import VarData
 
 from models.formulation import choice, divisible, limits, objective, pins, pools, ratio, top
-from models.formulation.sheet import Sheet
+from models.formulation.sheet import Sheet, Threshold
 from models.problem import Problem
 
-__all__ = ["Formulation", "formulate"]
+__all__ = ["Formulation", "Threshold", "formulate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +34,15 @@ class Formulation:
     over
         Constraint -> (index of a `top` rule's limits; group): the rows that say what a group has above the
         threshold.
+    thresholds
+        Those that a mix which just reaches them on paper may miss as it is written.
     """
 
     model: pyo.ConcreteModel
     take: list[VarData]
     rows: dict[ConstraintData, tuple[int, int]]
     over: dict[ConstraintData, tuple[int, int]]
+    thresholds: list[Threshold]
 
 
 def formulate(problem: Problem, checkpoint: Callable[[], None] = lambda: None) -> Formulation:
@@ -61,4 +64,4 @@ def formulate(problem: Problem, checkpoint: Callable[[], None] = lambda: None) -
         family = {"limit": limits, "window": limits, "top": top, "ratio": ratio}[stated.rule.kind]
         family.state(sheet, index, stated)
     objective.state(sheet)
-    return Formulation(sheet.model, list(sheet.take), sheet.rows, sheet.over)
+    return Formulation(sheet.model, list(sheet.take), sheet.rows, sheet.over, sheet.thresholds)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import pyomo.environ as pyo
 
 from models.formulation.sheet import Sheet, Sum
-from models.problem import Problem
+from models.problem import Amounts, Limits, Merchants, Problem, Total
 
-_LEAST_FRACTION = 1e-6
+_LEAST_FRACTION, _LARGEST_TRACE = 1e-6, 1e-3
 
 
 def state(sheet: Sheet) -> None:
@@ -21,7 +21,7 @@ def state(sheet: Sheet) -> None:
     cells = problem.is_divisible.nonzero()[0].tolist()
     if not cells:
         return
-    part = sheet.block("divisible")
+    part, pays = sheet.block("divisible"), _funding_pays(problem)
     starts = problem.option_start
     binaries = iter(
         sheet.variables(part, "segment", int((starts[1:] - starts[:-1])[cells].sum()), pyo.Binary)
@@ -36,7 +36,9 @@ def state(sheet: Sheet) -> None:
             beside = segment[rank : rank + 2]
             rows.append((Sum([1.0] + [-1.0] * len(beside), [taken, *beside]), 0.0))
         # A segment that is chosen carries something: without it a cell could count as funded with nothing.
-        least = _least_fraction(problem, cell)
+        least = _LEAST_FRACTION
+        if pays:
+            least = sheet.traces[cell] = _trace(problem, cell)
         rows.append((Sum([least] * len(segment) + [-1.0] * len(ladder), segment + ladder), 0.0))
         if len(ladder) > 1:
             upper = segment[1:]
@@ -44,12 +46,31 @@ def state(sheet: Sheet) -> None:
     sheet.constraints(part, "adjacent", rows)
 
 
-def _least_fraction(problem: Problem, cell: int) -> float:
-    """Return the least fraction on a segment; where being funded is paid for, what draws a smallest unit.
+def _trace(problem: Problem, cell: int) -> float:
+    """Return the least fraction of a cell that may be funded for being funded.
 
-    That much a funded cell draws as plans are written, and what draws less is rounded to nothing.
+    It is what draws a smallest unit of the first pool, as a funded cell draws no less as plans are written,
+    but no more than a thousandth: where that draws less than a unit, `pools` counts the unit.
     """
-    if not problem.rewards:
-        return _LEAST_FRACTION
     units = int(problem.pools[0].coefficients[problem.ladder[problem.option_start[cell]]])
-    return max(_LEAST_FRACTION, 1.0 / units) if units else _LEAST_FRACTION
+    return min(max(_LEAST_FRACTION, 1.0 / units), _LARGEST_TRACE) if units else _LEAST_FRACTION
+
+
+def _funding_pays(problem: Problem) -> bool:
+    """Say whether a plan may be better or feasible only because cells are funded, if with next to nothing."""
+    return any(one.weight > 0 and _counts_funded(one.total) for one in problem.rewards) or any(
+        _is_eased_by_funding(limits) for limits in problem.limits if limits.rule.enforcement != "report"
+    )
+
+
+def _is_eased_by_funding(limits: Limits) -> bool:
+    counts = _counts_funded(limits.total)
+    if limits.rule.kind == "ratio" or limits.rule.sense == "at_least":
+        return counts
+    return limits.basis is not None and _counts_funded(limits.basis)
+
+
+def _counts_funded(total: Total) -> bool:
+    """Say whether a total counts funded cells, or merchants by their funded cells."""
+    measure = total.measure
+    return not isinstance(measure.reaches if isinstance(measure, Merchants) else measure, Amounts)

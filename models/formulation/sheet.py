@@ -11,7 +11,7 @@ from pyomo.core.base.constraint import ConstraintData
 from pyomo.core.base.var import VarData
 from pyomo.core.expr import LinearExpression
 
-from models.problem import Problem
+from models.problem import Problem, Total
 
 _RESIDUE = 1e-14
 """What is left of terms that cancel is a float's residue, and truly zero, below this share of the largest."""
@@ -60,6 +60,32 @@ class Sum:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Threshold:
+    """A merchant that counts in a set where its amount there, which mixes move, reaches a threshold.
+
+    Attributes
+    ----------
+    pair
+        Which (set, merchant) of `total`, as `merchant_pairs` has them.
+    counted
+        The binary that is 1 where the merchant counts.
+    missed, reached
+        The rows that hold the amount below the threshold where it is 0, and at it where it is 1.
+    clear_of_missed, clear_of_reached
+        By how much to lower the row's right-hand side, in written units, so that rounding a mix to smallest
+        units does not cross the threshold; no more than leaves some choice.
+    """
+
+    total: Total
+    pair: int
+    counted: VarData
+    missed: ConstraintData
+    reached: ConstraintData
+    clear_of_missed: float
+    clear_of_reached: float
+
+
 @dataclass
 class Sheet:
     """A model in the making.
@@ -70,9 +96,11 @@ class Sheet:
         Variable of each option.
     segments
         Divisible cell -> the binaries that choose between which two adjacent options it mixes.
+    traces
+        Divisible cell -> the least fraction of it, where being funded with next to nothing can pay.
     penalties
         (penalty per written unit, variable) of every soft limit.
-    rows, over
+    rows, over, thresholds
         See `Formulation`.
     checkpoint
         Called before every row.
@@ -83,9 +111,11 @@ class Sheet:
     checkpoint: Callable[[], None]
     take: Sequence[VarData] = ()
     segments: dict[int, list[VarData]] = field(default_factory=dict)
+    traces: dict[int, float] = field(default_factory=dict)
     penalties: list[tuple[float, VarData]] = field(default_factory=list)
     rows: dict[ConstraintData, tuple[int, int]] = field(default_factory=dict)
     over: dict[ConstraintData, tuple[int, int]] = field(default_factory=dict)
+    thresholds: list[Threshold] = field(default_factory=list)
 
     @classmethod
     def of(cls, problem: Problem, checkpoint: Callable[[], None]) -> Sheet:

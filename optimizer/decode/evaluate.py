@@ -22,6 +22,12 @@ def evaluate(problem: Problem, choice: Choice) -> Plan:
     return _Rows(problem, choice).plan()
 
 
+def reached(problem: Problem, choice: Choice, total: Total) -> NDArray[np.bool_]:
+    """Say which merchants count in which sets of a total that counts them, as `merchant_pairs` has them."""
+    assert isinstance(total.measure, Merchants)
+    return _Rows(problem, choice).reached(total.measure, *merchant_pairs(problem, total))
+
+
 class _Rows:
     """The rows of a plan: one per option taken."""
 
@@ -92,12 +98,16 @@ class _Rows:
         if not isinstance(total.measure, Merchants):
             return sum_by_set(self._by_cell(total.measure)[total.cells], total)
         by_pair, pairs = merchant_pairs(self.problem, total)
-        inner = total.measure.reaches or Cells()
-        amounts = self._by_set(Total(inner, by_pair.cells, by_pair.sets, by_pair.num_sets))
-        thresholds = np.array(total.measure.thresholds or (1,) * self.problem.num_merchants, object)
         counts = np.zeros(total.num_sets, np.int64)
-        np.add.at(counts, pairs[:, 0], (amounts >= thresholds[pairs[:, 1]]).astype(np.int64))
+        np.add.at(counts, pairs[:, 0], self.reached(total.measure, by_pair, pairs).astype(np.int64))
         return counts
+
+    def reached(self, measure: Merchants, by_pair: Total, pairs: Integers) -> NDArray[np.bool_]:
+        """Say which merchants count in which sets; `by_pair, pairs` as `merchant_pairs` splits a total."""
+        inner = measure.reaches or Cells()
+        amounts = self._by_set(Total(inner, by_pair.cells, by_pair.sets, by_pair.num_sets))
+        thresholds = np.array(measure.thresholds or (1,) * self.problem.num_merchants, object)
+        return np.asarray(amounts >= thresholds[pairs[:, 1]], np.bool_)
 
     def _use(self, limits: Limits) -> LimitUse:
         """Return what a rule's limits allow and what is used of them."""

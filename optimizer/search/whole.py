@@ -22,10 +22,11 @@ from models.plan import Plan
 from models.problem import Problem
 from models.solution import Solution
 from optimizer.arithmetic import conflicts
-from optimizer.decode import covers, evaluate, forced, rounded, thrifty, words
+from optimizer.decode import covers, evaluate, forced, thrifty, words
 from optimizer.lagrangian.certify import certify, common_divisor, printed_bound
 from optimizer.search.clock import Clock
 from optimizer.search.found import NOTHING, Found
+from optimizer.search.written import Writer
 from optimizer.solve import answer as asking
 from optimizer.solve import child
 from optimizer.solve.answer import Answer, Arrays, Ended, Floats, Incumbent, Request
@@ -33,6 +34,9 @@ from optimizer.solve.model import Cut, Dual, Model
 
 _MAX_ROUNDS, _COVER_ROUNDS = 30, 5
 """A choice that breaks a row is cut off by covers in the first rounds; then the row is stated in words."""
+
+_GIVING_UP_ROUNDS = 5
+"""How often what rounding misses is done without, and the best of the rest looked for."""
 
 _EXACT_COLUMNS = 2_000
 """Up to so many variables the solver works without presolve once last digits decide, or may do so."""
@@ -68,6 +72,9 @@ class Whole:
         clock.tell("formulate")
         self.model = Model(problem, clock.checkpoint)
         self.cuts: list[Cut] = []
+        self.writer = Writer(
+            problem, self.model, lambda arrays: self._solve("solve", arrays, is_relaxed=True)
+        )
 
     def run(self) -> Solution:
         """Find the best plan within the time and gap asked for."""
@@ -107,7 +114,7 @@ class Whole:
         for size in _CORE_SIZES:
             start = best[1].values
             answer = self._solve("core", self.model.core(relaxed, size), share=_CORE_SHARE, start=start)
-            plan = self._plan(answer) if answer.values is not None else None
+            plan = self._polished(answer) if answer.values is not None else None
             if plan is None or not plan.is_feasible or (best[0] and plan.objective <= best[0].objective):
                 continue
             best = plan, Answer(answer.ended, answer.values, relaxed.bound)
@@ -156,14 +163,30 @@ class Whole:
             answer = self._solve("solve", self.model.arrays(self.cuts), start=start)
             if answer.values is None:
                 return None, answer
-            plan = self._plan(answer)
+            plan = self._polished(answer)
             if plan.is_feasible:
-                return plan, answer
+                return self._without_lost(plan, answer)
             found = self._covers(plan) if round_ < _COVER_ROUNDS else self._words(plan)
             if not found or self.clock.is_over():
                 break
             self.cuts += found
         return self._tightened(answer)
+
+    def _without_lost(self, plan: Plan, answer: Answer) -> tuple[Plan, Answer]:
+        """Look for a better plan without what counts on paper only; the bound stays that of the whole."""
+        given_up: dict[int, int] = {}
+        best, seen = (plan, answer), answer
+        for _round in range(_GIVING_UP_ROUNDS):
+            given_up |= (lost := self.writer.lost(seen, plan))
+            if not lost or self.clock.is_over():
+                break
+            seen = self._solve("solve", self.model.without(given_up, self.cuts))
+            if seen.values is None:
+                break
+            plan = self._polished(seen)
+            if plan.is_feasible and plan.objective > best[0].objective:
+                best = plan, replace(seen, bound=answer.bound)
+        return best
 
     def _covers(self, plan: Plan) -> list[Cut]:
         return [Cut(cover.options, cover.coefficients, cover.right) for cover in covers(plan)]
@@ -185,12 +208,20 @@ class Whole:
 
     def _tightened(self, answer: Answer) -> tuple[Plan | None, Answer]:
         """Look for a plan a hair inside the limits; the bound stays that of the untightened model."""
+        best: tuple[Plan, Answer] | None = None
         for hair in self._hairs():
             if self.clock.is_over():
                 break
             inside = self._solve("solve", self.model.arrays(self.cuts, *hair))
-            if inside.values is not None and (plan := self._plan(inside)).is_feasible:
-                return plan, Answer(inside.ended, inside.values, answer.bound, remark=inside.remark)
+            plan = self._polished(inside) if inside.values is not None else None
+            if plan is None or not plan.is_feasible:
+                continue
+            if best is None or plan.objective > best[0].objective:
+                best = plan, Answer(inside.ended, inside.values, answer.bound, remark=inside.remark)
+            if not self.writer.is_short(inside, plan):
+                break
+        if best is not None:
+            return best
         nothing = evaluate(self.problem, forced(self.problem))
         if nothing.is_feasible:
             return nothing, Answer(Ended.stopped, None, answer.bound)
@@ -268,8 +299,10 @@ class Whole:
         return plan
 
     def _plan(self, answer: Answer) -> Plan:
-        assert answer.values is not None
-        return evaluate(self.problem, rounded(self.problem, self.model.take(answer.values)))
+        return self.writer.plan(answer)
+
+    def _polished(self, answer: Answer) -> Plan:
+        return self.writer.polished(answer, self.cuts)
 
     def _claimed(self, plan: Plan, bound: float | None) -> Fraction | None:
         """Return the solver's bound as it is printed: never below what a plan reaches."""

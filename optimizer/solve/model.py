@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,10 @@ from pyomo.environ import maximize
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler, LinearStandardFormInfo
 from scipy.sparse import csr_array, hstack, vstack
 
-from models.formulation import formulate
+from models.formulation import Formulation, formulate
 from models.formulation.choice import CHOICE
 from models.instance import Int64
-from models.problem import Problem
+from models.problem import Problem, Total
 from models.row import rounding_loss
 from optimizer.solve.answer import Answer, Arrays, Floats
 
@@ -54,6 +55,24 @@ class Dual:
     weights: tuple[tuple[int, float], ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """A merchant that counts where it reaches a threshold: see `Threshold` of the formulation.
+
+    Attributes
+    ----------
+    column
+        The variable that is 1 where the merchant counts.
+    rows
+        Of the variable at 0 and at 1: the row that then holds.
+    """
+
+    total: Total
+    pair: int
+    column: int
+    rows: tuple[int, int]
+
+
 class Model:
     """The Pyomo formulation of a problem, compiled to `maximise c.x, A x <= b`.
 
@@ -66,6 +85,8 @@ class Model:
     rows
         (index of the rule's limits or -1 for pools, limit or pool) -> row; a row without variables is
         missing.
+    thresholds
+        Those that rounding a mix to smallest units may miss.
 
     Parameters
     ----------
@@ -94,6 +115,8 @@ class Model:
         self._is_choice_row = np.array([con.parent_component().name == CHOICE for con, _ in form.rows], bool)
         self._over = {row: stated.over[con] for row, (con, _) in enumerate(form.rows) if con in stated.over}
         self._matrix, self._right, self._scales = _scaled_rows(form)
+        self._clear: dict[int, float] = {}
+        self.thresholds = self._reaches(stated, form, position)
         costs = form.c.toarray().ravel()
         self._objective_scale = _power_of_two(costs)
         self._costs: Floats = costs / self._objective_scale
@@ -101,6 +124,26 @@ class Model:
         self._low: Floats = np.array([-np.inf if low is None else low for low, _ in bounds], np.float64)
         self._high: Floats = np.array([np.inf if high is None else high for _, high in bounds], np.float64)
         self._is_whole = np.array([variable.is_integer() for variable in form.columns], bool)
+
+    @cached_property
+    def _lost(self) -> Floats:
+        """By what rounding one row of a plan can move every row with a limit, as scaled."""
+        lost = np.zeros(len(self._right))
+        for which, row in self.rows.items():
+            lost[row] = rounding_loss(self._problem, *which) / self._scales[row]
+        return lost
+
+    def _reaches(
+        self, stated: Formulation, form: LinearStandardFormInfo, position: dict[int, int]
+    ) -> list[Reach]:
+        row_of = {con: row for row, (con, _) in enumerate(form.rows)} if stated.thresholds else {}
+        found = []
+        for one in stated.thresholds:
+            rows = row_of[one.missed], row_of[one.reached]
+            for row, clear in zip(rows, (one.clear_of_missed, one.clear_of_reached), strict=True):
+                self._clear[row] = clear / float(self._scales[row])
+            found.append(Reach(one.total, one.pair, position[id(one.counted)], rows))
+        return found
 
     @property
     def is_wide(self) -> bool:
@@ -132,9 +175,29 @@ class Model:
             largest = np.asarray(abs(self._matrix).max(axis=1).todense()).ravel()
             right[priced] -= tightening * largest[priced]
         if roundings:
-            lost = np.array([rounding_loss(self._problem, which) for which, _limit in self.rows], np.float64)
-            right[priced] -= roundings * lost / self._scales[priced]
+            right[priced] -= roundings * self._lost[priced]
         return self._with_rows(self._costs, right, [], cuts)
+
+    def polished(self, values: Floats, amiss: Collection[int], roundings: int, cuts: Sequence[Cut]) -> Arrays:
+        """Return the arrays in which only amounts are still open: all whole variables are as in a solution.
+
+        Parameters
+        ----------
+        amiss
+            Rows to keep clear of: limits by what so many `roundings` can lose, thresholds by what it takes.
+        """
+        arrays = self.arrays(cuts)
+        for row in amiss:
+            arrays.right[row] -= self._clear[row] if row in self._clear else roundings * self._lost[row]
+        low = np.where(arrays.is_whole, np.rint(values), arrays.low)
+        return replace(arrays, low=low, high=np.where(arrays.is_whole, low, arrays.high))
+
+    def without(self, given_up: Mapping[int, int], cuts: Sequence[Cut]) -> Arrays:
+        """Return the arrays with the variables of some thresholds held at 0 or 1."""
+        arrays = self.arrays(cuts)
+        columns = [self.thresholds[number].column for number in given_up]
+        arrays.low[columns] = arrays.high[columns] = list(given_up.values())
+        return arrays
 
     def cheapest(self, pool: int, objective: float, drawn: Sequence[int], cuts: Sequence[Cut]) -> Arrays:
         """Return the arrays that ask for the least draw from one pool among plans that reach `objective`.
@@ -185,6 +248,10 @@ class Model:
     def objective(self, amount: float) -> float:
         """Turn an objective value of the arrays into objective units."""
         return amount * self._objective_scale
+
+    def worth(self, values: Floats) -> float:
+        """Return what a solution is worth in objective units."""
+        return self.objective(float(self._costs @ values[: self.num_columns]))
 
     def prices(self, duals: Floats, *, is_feasibility: bool = False) -> list[Dual]:
         """Turn the rows' dual values into prices per written unit; `is_feasibility`: of `feasible()`."""

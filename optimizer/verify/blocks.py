@@ -62,7 +62,8 @@ class Blocks:
             self._add_counts(charge, scale)
         for family, groups in inside.parts:
             members = _members(family.cells, family.group, groups)
-            is_apart = family.rule.is_in_plan and family.of_cells is not family.cells
+            # Cells of a whole scope are one array, however differently the basis groups them.
+            is_apart = family.rule.is_in_plan and family.of_group is not family.group
             of_groups = family.of_code[groups] if family.rule.is_in_plan else groups
             others = _members(family.of_cells, family.of_group, of_groups) if is_apart else members
             for group, cells, of_cells in zip(groups.tolist(), members, others, strict=True):

@@ -167,6 +167,17 @@ _PROBLEMS = (
         settings="divisible = true\n[objective]\nmaximise = {conversions = 1, cells = 0.25}\n",
     ),
     problem(
+        "pools_made_up",
+        "3 for each funded cell, and each takes one of two places, however little it gets: halves (1 + 6)",
+        "7",
+        pools="pool,amount,decimals / places,2,0",
+        options="""merchant,category,slot,option,places,conversions
+        M1,tea,S1,A,2,1
+        M2,tea,S1,A,2,1
+        M3,tea,S1,A,2,1""",
+        settings="divisible = true\n[objective]\nmaximise = {conversions = 1, cells = 3}\n",
+    ),
+    problem(
         "objective",
         "half the sales less the cash: B of M1 earns 10 - 4; A of M2 would lose 2.5 - 3",
         "6",
@@ -179,4 +190,7 @@ _PROBLEMS = (
     ),
 )
 FAMILIES: dict[str, ZooProblem] = {each.name: each for each in _PROBLEMS}
-"""Name of the golden file -> problem. `windows` and `ratio_if_funded` are forms of `limits` and `ratio`."""
+"""Name of the golden file -> problem.
+
+`windows`, `ratio_if_funded` and `pools_made_up` are forms of `limits`, `ratio` and `pools`.
+"""

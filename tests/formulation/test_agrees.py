@@ -65,10 +65,27 @@ ODD = (
         M2,tea,S1,A,3,1,4""",
         rules="rule,kind,measure,by,sense,value,applies / even,ratio,gain,merchant,at_most,2,if_funded",
     ),
+    problem(
+        "whole-just-reaches",
+        "M1's A is 4, no more, and 5 for reaching 4; the last fen buys that or M2's 6, but no mix of M1's B",
+        "9",
+        pools="pool,amount / cash,10000.37",
+        options="""merchant,category,slot,option,cash,conversions
+        M1,tea,S1,A,10000.37,4
+        M1,tea,S2,B,20111.21,8
+        M2,tea,S1,A,10000.37,6""",
+        merchants="merchant,least / M1,4 / M2,100",
+        settings="""divisible = true
+[objective]
+maximise = {conversions = 1, "merchants(conversions>=least)" = 5}
+""",
+    ),
 )
 NAMED = {each.name: each for each in (*ODD, *FAMILIES.values(), *ZOO.values())}
 NUM_PARTS = 4
 """Parts of the recorded seeds; one of them is for the quick run."""
+JUST_REACHED = (10264400, (738, 738))
+"""Divisible, and a whole option is exactly what the objective pays for: once that took a hair more."""
 HUGE = {"knife-edge-exact", "knife-edge-one-below", "knife-edge-one-above"}
 """Problems of 1e12 units, which no float can judge; the product's tests see to them."""
 
@@ -89,7 +106,7 @@ def test_named_choices(name: str) -> None:
 
 def test_recorded_choices() -> None:
     """Every choice of problems with every form of rule is as feasible, and worth as much, in both."""
-    for seed in recorded()[::NUM_PARTS]:
+    for seed in (JUST_REACHED, *recorded()[::NUM_PARTS]):
         _check_every_choice(compiled(drawn_of(seed).files))
 
 

@@ -89,9 +89,14 @@ ONE = (10648, (393, 354, 276))
 """One merchant, whose own set is therefore every cell."""
 
 
-def test_one_merchant(tmp_path):
-    """Where one merchant has all cells, its own limits and counts see them."""
-    assert _check(ONE, tmp_path) > 0
+SHARE = (10510, (159, 12, 58))
+"""A cell's share of its category, every cell in scope: verify once totalled the basis over the cell alone."""
+
+
+@pytest.mark.parametrize("seed", [ONE, SHARE], ids=str)
+def test_recorded_prices_prove_a_bound(seed, tmp_path):
+    """What once was proven or recomputed wrongly is proven at or above the best plan, and verify agrees."""
+    assert _check(seed, tmp_path) > 0
 
 
 RULES_OF_ONE = """rule,measure,where,by,sense,value

@@ -11,6 +11,8 @@ from tests.oracle.folder import Amounts, Cell, Folder
 from tests.oracle.rule import Limit, Measure, limits, measure
 
 ZERO = Fraction(0)
+TRACE = Fraction(1, 1000)
+"""The least fraction of a divisible cell that is told from nothing where smallest units are coarse."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,12 @@ class Rows:
         self._memo: dict[tuple[object, ...], Expression] = {}
         self.choice: dict[Cell, dict[str, int]] = {}
         self._funded: dict[Cell, Expression] = {}
+        self._rounded_up: dict[str, Expression] = dict.fromkeys(folder.pools, Expression())
         for cell, options in folder.options.items():
             self._add_cell(cell, options)
         for pool, stated in folder.pools.items():
-            self.rows.append(self._column(pool, tuple(folder.options)).minus(stated.amount))
+            drawn = self._column(pool, tuple(folder.options)).plus(self._rounded_up[pool])
+            self.rows.append(drawn.minus(stated.amount))
         for text, weight in folder.counts.items():
             counted = self.measured(measure(folder, text), tuple(folder.options))
             self.objective = self.objective.plus(counted, weight)
@@ -121,12 +125,21 @@ class Rows:
             self.rows.append(Expression({taken[option]: Fraction(1)}).plus(near, -1))
         # On a piece that begins at an option the weights sum to one; on the first, nothing has the rest.
         self.rows.append(Expression({}, Fraction(1)).plus(weight, -1).plus(pieces[0], -1))
-        for pool in pools:
-            # However small the fraction, a funded cell draws a smallest unit where its options cost anything.
-            if all(amounts[pool] for amounts in options.values()):
-                drawn = Expression({taken[option]: amounts[pool] for option, amounts in options.items()})
-                least = Fraction(1, 10 ** self.folder.pools[pool].decimals)
-                self.rows.append(Expression().plus(funded, least).plus(drawn, -1))
+        units = {
+            pool: Fraction(1, 10 ** self.folder.pools[pool].decimals)
+            for pool in pools
+            if all(amounts[pool] for amounts in options.values())
+        }
+        # What draws the first whole unit is the least worth looking at, unless units are coarse.
+        cheapest = {pool: min(amounts[pool] for amounts in options.values()) for pool in units}
+        least = min([TRACE, *(unit / cheapest[pool] for pool, unit in units.items())])
+        self.rows.append(Expression().plus(funded, least if units else 0).plus(weight, -1))
+        for pool, unit in units.items():
+            # However small the fraction, a funded cell draws a smallest unit.
+            more = Expression({self.variable(0, unit, False, 0): Fraction(1)})
+            self._rounded_up[pool] = self._rounded_up[pool].plus(more)
+            drawn = Expression({taken[option]: amounts[pool] for option, amounts in options.items()})
+            self.rows.append(Expression().plus(funded, unit).plus(drawn.plus(more), -1))
         return taken
 
     def _column(self, column: str, cells: tuple[Cell, ...]) -> Expression:

@@ -18,8 +18,9 @@ from scipy.optimize import milp as scipy_milp
 from scipy.sparse import csr_array
 
 from tests.oracle.folder import Cell, Folder, read
-from tests.oracle.rows import Rows
+from tests.oracle.rows import Expression, Rows
 
+UNITS = 10**6
 _WORKER = Path(__file__).with_name("cpsat_worker.py")
 
 
@@ -68,11 +69,29 @@ def milp_folder(folder: Folder, without: Iterable[str] = ()) -> Answer:
 def _matrix(rows: Rows) -> list[LinearConstraint]:
     if not rows.rows:
         return []
-    data = [float(weight) for row in rows.rows for weight in row.terms.values()]
+    scales = [_scale(rows, row) for row in rows.rows]
+    stated = list(zip(rows.rows, scales, strict=True))
+    data = [float(weight * scale) for row, scale in stated for weight in row.terms.values()]
     columns = [variable for row in rows.rows for variable in row.terms]
     ends = np.cumsum([0, *(len(row.terms) for row in rows.rows)])
     matrix = csr_array((data, columns, ends), shape=(len(rows.rows), len(rows.variables)))
-    return [LinearConstraint(matrix, -np.inf, [-float(row.constant) for row in rows.rows])]
+    most = [float(_most(rows, row) * scale) for row, scale in stated]
+    return [LinearConstraint(matrix, -np.inf, most)]
+
+
+def _scale(rows: Rows, row: Expression) -> int:
+    """Return what to multiply a row by: a smallest unit of what mixes move is not to pass for nothing."""
+    return 1 if all(rows.variables[variable].grid for variable in row.terms) else UNITS
+
+
+def _most(rows: Rows, row: Expression) -> Fraction:
+    """Return the most that a row's terms may add up to, in whole steps of them where they have some.
+
+    What is left over between two steps lets a float's whole numbers be not quite whole: 27.23 once kept to
+    27.229995, one of its options being taken to 0.9999995.
+    """
+    step = rows.grid([Expression(row.terms)]) if row.terms else Fraction(0)
+    return -row.constant // step * step if step else -row.constant
 
 
 def cpsat(path: Path) -> Answer:

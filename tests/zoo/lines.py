@@ -88,6 +88,46 @@ PROBLEMS = (
         pins="merchant,category,slot,option / M1,tea,S1,B",
     ),
     problem(
+        "divisible-half-reaches",
+        "10 yuan are half of M1's A, which is exactly the 4 that earn 5 more; M2's would be 6",
+        "9",
+        pools="pool,amount / cash,10",
+        options="""merchant,category,slot,option,cash,conversions
+        M1,tea,S1,A,20,8
+        M2,tea,S1,A,10,6""",
+        merchants="merchant,least / M1,4 / M2,100",
+        settings="""divisible = true
+[objective]
+maximise = {conversions = 1, "merchants(conversions>=least)" = 5}
+""",
+    ),
+    problem(
+        "divisible-places",
+        "a place is not divided: who gets a part of the option takes one of two, and each counts for 3",
+        "7",
+        pools="pool,amount,decimals / places,2,0",
+        options="""merchant,category,slot,option,places,conversions
+        M1,tea,S1,A,2,1
+        M2,tea,S1,A,2,1
+        M3,tea,S1,A,2,1""",
+        settings="divisible = true\n[objective]\nmaximise = {conversions = 1, cells = 3}\n",
+    ),
+    problem(
+        "divisible-less-than-a-place",
+        "55 yuan are five of the options and half of a sixth, which takes its one place all the same",
+        "5.5",
+        slack="0.000001",
+        pools="pool,amount,decimals / places,9,0 / cash,55,2",
+        options="""merchant,category,slot,option,places,cash,conversions
+        M1,tea,S1,A,1,10,1
+        M2,tea,S1,A,1,10,1
+        M3,tea,S1,A,1,10,1
+        M4,tea,S1,A,1,10,1
+        M5,tea,S1,A,1,10,1
+        M6,tea,S1,A,1,10,1""",
+        settings="divisible = true",
+    ),
+    problem(
         "divisible-crowd",
         "only one cell may be funded, however small the fraction",
         "3.5",
