@@ -83,7 +83,6 @@ class _Priced:
         self.outside: Int64 = np.empty(0, np.int64)
         self.uncounted: set[tuple[int, int]] = set()
         self.line_price: Floats = np.empty(0)
-        self.rng = np.random.default_rng(clock.options.seed)
 
     def run(self) -> Found:
         best = self._without_unfinished(self._first_prices())
