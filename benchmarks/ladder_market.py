@@ -4,7 +4,8 @@
 Every cell has five options; merchants are heavy-tailed (ten cells on average, the largest 3 % of all, at
 most 1,200), each with a cash cap that bites on whole options for many; the pools bind, and of the slots,
 categories and tiers about a third (`caps`: a tenth). Mixes of rules: see `benchmarks/market/mixes.py`. The
-same arguments give the same bytes. With `--quick` every mix is written at 1,000 and 20,000 cells and thrown away.
+same arguments give the same bytes. With `--quick` every mix is written at 1,000 and 20,000 cells, and
+thrown away.
 """
 
 from __future__ import annotations
