@@ -195,6 +195,8 @@ def _line(record: Record) -> str:
     told = "" if not isinstance(gap, float) else f"{gap:.1e}"
     if isinstance(gap, float) and isinstance(record["gap_asked"], float) and gap > record["gap_asked"]:
         told += " (missed)"
+    if isinstance(record.get("ratio"), float):
+        told = f"{record['ratio']:.1f} x streaming"
     if "absent" in record:
         told = str(record["absent"])
     peak = record.get("peak_mb")

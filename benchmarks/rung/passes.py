@@ -1,71 +1,68 @@
-"""One pricing pass over all options against reading the same arrays once."""
+"""One pricing pass over all options against reading the same arrays once, on as many threads."""
 
 from __future__ import annotations
 
-import importlib
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from benchmarks._figures import Record
 from models.problem import Problem
 from models.solution import SearchOptions
+from optimizer.lagrangian.dual import Dual, minimise
+from optimizer.lagrangian.market import market
 
-_PASSES = 9
-_BUDGET = 1_000
-"""Nodes that the search of one merchant may look at, as in a descent."""
+_PASSES = 15
+_NO_NODES, _FEW_NODES = -1, 1_000
+"""Merchants' own limits not looked at, or searched within so many nodes, as far from the best prices."""
 
-Priced = tuple[Callable[[], object], list[np.ndarray]]
+_TOUCHED = (
+    "cell_start",
+    "option_start",
+    "values",
+    "amounts",
+    "is_allowed",
+    "must_fund",
+    "entry_start",
+    "entry_set",
+)
+"""What a pass reads of `Tables` where no limit inside a merchant binds."""
 
 
 def passes(problem: Problem, options: SearchOptions) -> list[Record]:
-    """Time passes and streams in turn; one record of medians."""
-    found = pricing_pass(problem, options.threads)
-    if found is None:
-        return [{"absent": "no pricing pass in this version"}]
-    run, arrays = found
-    run()
-    times = [(_seconds(run), _seconds(lambda: [array.sum() for array in arrays])) for _ in range(_PASSES)]
-    one, other = (statistics.median(column) for column in zip(*times, strict=True))
-    megabytes = sum(array.nbytes for array in arrays) / 1e6
-    return [
-        {"seconds": one, "pass_seconds": one, "stream_seconds": other, "ratio": one / other, "mb": megabytes}
-    ]
-
-
-def pricing_pass(problem: Problem, threads: int) -> Priced | None:
-    """Return a pricing pass at prices of a short descent, and the arrays of options that it reads.
-
-    The one place to change when the engine's interface does. None where the engine has no such pass, or
-    where a problem's amounts do not fit it.
-    """
-    try:
-        stated = importlib.import_module("optimizer.lagrangian.market")
-        duals = importlib.import_module("optimizer.lagrangian.dual")
-    except ImportError:
-        return None
-    market = stated.market(problem)
-    if market is None:
-        return None
-    dual: Any = duals.Dual(market, threads)
+    """Time passes without and with the search of merchants, and streams, in turn; one record of medians."""
+    stated = market(problem)
+    if stated is None:
+        return [{"absent": "amounts that do not fit the pass"}]
+    dual = Dual(stated, options.threads)
     start = np.zeros(dual.num_prices)
-    priced = duals.minimise(dual, start, 30, _BUDGET, lambda _: False)
-    prices = np.asarray(priced.prices, np.float64)
-    tables = market.tables
-    names = (
-        "option_start",
-        "values",
-        "amounts",
-        "is_allowed",
-        "entry_start",
-        "entry_set",
-        "own_start",
-        "own_set",
-    )
-    return lambda: dual.at(prices, _BUDGET), [np.asarray(getattr(tables, name)) for name in names]
+    prices = minimise(dual, start, 30, _FEW_NODES, lambda _: False).prices
+    charges, rewards = dual.charged(prices)
+    arrays = [np.asarray(getattr(stated.tables, name)).ravel() for name in _TOUCHED]
+    with ThreadPoolExecutor(options.threads) as pool:
+        parts = [part for array in arrays for part in np.array_split(array, options.threads)]
+        runs: tuple[Callable[[], object], ...] = (
+            lambda: dual.pricer.price(charges, rewards, _NO_NODES),
+            lambda: dual.pricer.price(charges, rewards, _FEW_NODES),
+            lambda: list(pool.map(np.sum, parts)),
+        )
+        for run in runs:
+            run()
+        times = [[_seconds(run) for run in runs] for _ in range(_PASSES)]
+    bare, searched, stream = (statistics.median(column) for column in zip(*times, strict=True))
+    return [
+        {
+            "seconds": bare,
+            "pass_seconds": bare,
+            "with_search_seconds": searched,
+            "stream_seconds": stream,
+            "ratio": bare / stream,
+            "mb": sum(array.nbytes for array in arrays) / 1e6,
+        }
+    ]
 
 
 def _seconds(run: Callable[[], object]) -> float:
