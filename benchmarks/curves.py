@@ -111,7 +111,9 @@ def _falling(points: object) -> tuple[Point, ...]:
 
 
 def _ascending(points: Sequence[Point]) -> tuple[Point, ...]:
-    return tuple(sorted(points, key=lambda point: (point.x, point.y)))
+    """Return one point a size, the quickest, in order of size."""
+    quickest = {point.x: point for point in sorted(points, key=lambda point: (point.x, -point.y))}
+    return tuple(quickest.values())
 
 
 def _number(record: Record, key: str) -> float | None:

@@ -117,15 +117,23 @@ class Pricer:
 
     def each(self, call: Callable[[Span, Work], Part]) -> list[Part]:
         """Call a kernel for every part of the merchants, on all threads; return its answers in order."""
+        answers: dict[int, Part] = {}
+        ahead = iter(range(len(self.spans)))
 
-        def part(span: Span) -> Part:
+        def parts() -> None:
             work = self._work.get()
             try:
-                return call(span, work)
+                for number in ahead:  # one iterator for all threads: each takes the next part
+                    answers[number] = call(self.spans[number], work)
             finally:
                 self._work.put(work)
 
-        return list(self._pool.map(part, self.spans)) if self._pool else [part(span) for span in self.spans]
+        if self._pool is None:
+            parts()
+        else:
+            for done in [self._pool.submit(parts) for _ in range(self._threads)]:
+                done.result()
+        return [answers[number] for number in range(len(self.spans))]
 
 
 def _spans(tables: Tables, least: int) -> list[tuple[int, int]]:
