@@ -17,6 +17,7 @@ from models.amount import units_to_text
 from models.finding import shown
 from models.language import _
 from models.refusal import Reason, Refused
+from models.registry_words import account_name
 from optimizer.registry.schema import ACCOUNTS, ENTRIES, POOLS, SOURCES, USES
 from optimizer.registry.store import Turn
 
@@ -169,18 +170,3 @@ def _short(turn: Turn, line: Line, kind: str, balance: int) -> str:
         account=account_name(kind),
         balance=pool.text(balance),
     )
-
-
-def account_name(kind: str) -> str:
-    """Return an account as people read it."""
-    return {
-        "initial": _("initial"),
-        "added": _("added"),
-        "moved_in": _("moved in"),
-        "returned": _("returned"),
-        "left": _("left"),
-        "committed": _("committed"),
-        "booked": _("booked"),
-        "removed": _("removed"),
-        "moved_out": _("moved out"),
-    }[kind]

@@ -133,7 +133,7 @@ def found_plan(connection: Connection, named: str) -> Plan:
         If the folder cannot be read.
     """
     folder = Path(named)
-    if folder.is_dir():
+    if named and folder.is_dir():
         return _plan_in(connection, folder)
     if not _ID.fullmatch(named):
         message = _("{plan} is neither a folder nor a plan's id (6 to 64 digits of 0-9a-f)")

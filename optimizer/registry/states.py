@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from models.language import _
 from models.refusal import Reason, Refused
+from models.registry_words import state_name
 
 TRANSITIONS: Mapping[str, Mapping[str, str]] = {
     "register": {"": "registered"},
@@ -35,18 +36,6 @@ def after(action: str, state: str, plan: str) -> str:
         hint = _hint(action, state)
         raise Refused(Reason.invalid, text.format(plan=plan[:12], state=state_name(state), hint=hint))
     return following
-
-
-def state_name(state: str) -> str:
-    """Return a state as people read it."""
-    return {
-        "registered": _("registered"),
-        "submitted": _("submitted"),
-        "approved": _("approved"),
-        "rejected": _("rejected"),
-        "applied": _("applied"),
-        "superseded": _("superseded"),
-    }[state]
 
 
 def _hint(action: str, state: str) -> str:

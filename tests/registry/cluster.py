@@ -22,7 +22,9 @@ class Cluster:
     """A running server; `url(database, user)` connects to it."""
 
     def __init__(self) -> None:
-        self._owner = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
+        self._owner = (
+            {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
+        )
         self._home = Path(tempfile.mkdtemp(prefix="fp-pg-"))
         if self._owner:
             shutil.chown(self._home, "postgres", "postgres")

@@ -73,7 +73,7 @@ def test_the_table_is_whole():
 
 
 def test_the_author_cannot_approve(registry, plan):
-    """Whoever registered a plan cannot approve it, whatever they claim to be; nor anyone who claims to be them."""
+    """Whoever registered a plan cannot approve it, nor anyone who claims to be them."""
     content = register(registry.as_user("anna"), TINY, plan, Said("planner"), verify).plan.content
     submit(registry.as_user("boss"), content, NOBODY)
     assert refused(approve, registry.as_user("anna"), content, Said("boss")).reason is Reason.guard
@@ -93,7 +93,7 @@ def test_only_submitted_plans_are_approved(registry, plan):
 
 
 def test_rejected_plans_are_not_applied(registry, plan):
-    """A rejected plan cannot be approved or applied; submitted again it can. So too after a withdrawn approval."""
+    """A rejected plan is neither approved nor applied; submitted again it can be."""
     content = approved(registry, plan).content
     assert reject(registry.as_user("boss"), content, Said("", "too much")).plan.state == "rejected"
     assert refused(approve, registry.as_user("boss"), content, NOBODY).reason is Reason.invalid
@@ -126,7 +126,7 @@ def test_applied_twice_is_once(registry, plan):
 
 
 def test_a_changed_byte_voids_the_approval(registry, plan):
-    """A folder in which one byte changed after its approval is not that plan: it is not applied, with exit 6."""
+    """A folder in which one byte changed after its approval is not that plan (6)."""
     approved(registry, plan)
     text = (plan / "summary.json").read_text("utf-8")
     (plan / "summary.json").write_text(text.replace('"read_seconds": "0', '"read_seconds": "1'), "utf-8")
