@@ -52,7 +52,8 @@ class Registry:
         engine = sa.create_engine(
             self.url().replace("postgresql:", "postgresql+psycopg:")
             if self.is_postgresql
-            else f"sqlite:///{self.where}"
+            else f"sqlite:///{self.where}",
+            poolclass=sa.NullPool,
         )
         with engine.begin() as connection:
             if not keep_triggers:
@@ -60,7 +61,6 @@ class Registry:
                     self._drop_triggers(connection, f"fairpool_{table}")
             for statement in statements:
                 connection.execute(sa.text(statement))
-        engine.dispose()
 
     def _drop_triggers(self, connection, table):
         if self.is_postgresql:
