@@ -57,17 +57,17 @@ class Registry:
         )
         with engine.begin() as connection:
             if not keep_triggers:
-                for table in ("events", "entries", "files"):
-                    self._drop_triggers(connection, f"fairpool_{table}")
+                self._disable_triggers(connection)
             for statement in statements:
                 connection.execute(sa.text(statement))
 
-    def _drop_triggers(self, connection, table):
+    def _disable_triggers(self, connection):
         if self.is_postgresql:
-            connection.execute(sa.text(f"drop trigger {table}_kept on {table}"))
+            connection.execute(sa.text("set session_replication_role = replica"))
             return
-        for verb in ("update", "delete"):
-            connection.execute(sa.text(f"drop trigger {table}_no_{verb}"))
+        for table in ("events", "entries", "files"):
+            for verb in ("update", "delete"):
+                connection.execute(sa.text(f"drop trigger if exists fairpool_{table}_no_{verb}"))
 
 
 @pytest.fixture(scope="session")

@@ -152,13 +152,13 @@ def test_nothing_left_to_commit(registry, plan):
     assert audit(registry.as_user("anna")).is_sound
 
 
-@pytest.mark.parametrize(
-    "text", ["", "0", "-1", "+1", "1e2", "1,000", "1.005", "abc", "９", "9" * 25, "¥5", "NaN"]
-)
-def test_no_amounts(applied, text):
+NO_AMOUNTS = ("", "0", "-1", "+1", "1e2", "1,000", "1.005", "abc", "９", "9" * 25, "¥5", "NaN")
+
+
+def test_no_amounts(applied):
     """What is no plain amount above zero, with digits that the pool has, is refused."""
-    error = refused(adjust, applied.as_user("boss"), "cash", text, NOBODY)
-    assert error.reason is Reason.invalid
+    for text in NO_AMOUNTS:
+        assert refused(adjust, applied.as_user("boss"), "cash", text, NOBODY).reason is Reason.invalid
     assert money(applied) == {"initial": "100.00", "committed": "100.00"}
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from alembic import context
 
 from optimizer.registry.migrating import VERSIONS
-from optimizer.registry.schema import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
     version_table=VERSIONS,
     transactional_ddl=True,
 )
