@@ -161,7 +161,7 @@ def _change(turn: Turn, line: Line, kind: str, change: int) -> int:
 def _short(turn: Turn, line: Line, kind: str, balance: int) -> str:
     pool = pool_named(turn.connection, f"{line.instance}:{line.pool}")
     message = _(
-        "{pool}: {units} are needed and {account} holds {balance}; nothing was changed. "
+        '{pool}: {units} are needed, and the account "{account}" holds {balance}; nothing was changed. '
         "`fairpool registry ledger` shows the accounts."
     )
     return message.format(

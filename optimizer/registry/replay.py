@@ -108,7 +108,7 @@ class Replayed:
     def _approve(self, event: Event) -> None:
         author, claim = self.authors[event.plan]
         if event.who == author or (claim and event.said.claim == claim):
-            raise ImpossibleError("approve: author")
+            raise ImpossibleError(f"{event.action}: {event.who}")
         mandate = event.details["mandate"]
         kept = None if mandate is None else canonical(mandate)
         self.approvals[event.seq] = ReplayedApproval(event.plan, event.who, event.said.claim, kept)

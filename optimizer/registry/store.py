@@ -19,6 +19,14 @@ from models.refusal import Reason, Refused
 from optimizer.registry.address import Address
 from optimizer.registry.migrating import known, migrate, newest, version_of
 from optimizer.registry.schema import CHAIN
+from optimizer.registry.statements import (
+    BEGIN,
+    BEGIN_WRITING,
+    CHECK_KEYS,
+    SYNC_FULLY,
+    WAIT_FOR_MIGRATIONS,
+    WHO_AND_WHEN,
+)
 
 GENESIS = "0" * 64
 """What the first event follows."""
@@ -27,8 +35,7 @@ WAIT_SECONDS = 30
 """How long a writer waits for its turn."""
 
 _LOCKED = ("55P03", "40P01", "40001", "57014")  # lock not available, deadlock, serialization, cancelled
-_IS_LOCKED = ("database is locked", "database table is locked")
-_MIGRATIONS_LOCK = 0x66616972  # any number, as long as it is ours
+_IS_LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED")  # and their more exact kinds, which begin with these
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ def make(address: Address, wait_seconds: float = WAIT_SECONDS) -> bool:
         connection = _for_writing(connection)
         with connection.begin():
             if connection.dialect.name == "postgresql":
-                connection.execute(text(f"select pg_advisory_xact_lock({_MIGRATIONS_LOCK})"))
+                connection.execute(text(WAIT_FOR_MIGRATIONS))
             version = version_of(connection)
             if version == newest():
                 return False
@@ -144,12 +151,13 @@ def told(address: Address) -> Iterator[None]:
         cause = error.orig
         said = " ".join(str(cause).split()) or type(cause).__name__
         state = getattr(cause, "sqlstate", None)
-        if state in _LOCKED or said in _IS_LOCKED:
+        name = getattr(cause, "sqlite_errorname", "")
+        if state in _LOCKED or name.startswith(_IS_LOCKED):
             message = _("{address}: another writer holds the registry; try again later")
             raise Refused(Reason.locked, message.format(address=address)) from error
-        if isinstance(cause, sqlite3.OperationalError) and said == "unable to open database file":
+        if name.startswith("SQLITE_CANTOPEN"):
             raise Refused(Reason.unreadable, _unopened(address)) from error
-        if isinstance(cause, sqlite3.DatabaseError) and "not a database" in said:
+        if name == "SQLITE_NOTADB":
             message = _("{address} is a file, but no registry")
             raise Refused(Reason.unreadable, message.format(address=address)) from error
         raise Refused(Reason.unreadable, f"{address}: {said}") from error
@@ -182,19 +190,18 @@ def _for_writing(connection: Connection) -> Connection:
 
 
 def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - what sqlite3 gives
-    connection.execute("pragma foreign_keys = on")
-    connection.execute("pragma synchronous = full")
+    connection.execute(CHECK_KEYS)
+    connection.execute(SYNC_FULLY)
 
 
 def _begin(connection: Connection) -> None:
-    """Begin at once as a writer: two that first read and then both write would lock each other out."""
     is_writing = connection.get_execution_options().get("is_writing", False)
-    connection.exec_driver_sql("begin immediate" if is_writing else "begin")
+    connection.exec_driver_sql(BEGIN_WRITING if is_writing else BEGIN)
 
 
 def _who_and_when(connection: Connection) -> tuple[str, datetime]:
     if connection.dialect.name == "postgresql":
-        row = connection.execute(text("select session_user, clock_timestamp()")).one()
+        row = connection.execute(text(WHO_AND_WHEN)).one()
         return str(row[0]), row[1].astimezone(UTC)
     return _user(), datetime.now(UTC)
 

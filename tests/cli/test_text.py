@@ -13,9 +13,12 @@ import pytest
 
 import cli
 from optimizer import pipeline
-from tests.cli.running import COMMANDS, ROOT, TINY, command, fairpool, process, tiny
+from tests.cli.running import COMMANDS, GROUPS, ROOT, TINY, command, fairpool, process, tiny
 
-HEAVY = ("numpy", "pandas", "pyarrow", "pyomo", "pydantic", "rich", "highspy", "scipy", "numba")
+HEAVY = (
+    *("numpy", "pandas", "pyarrow", "pyomo", "pydantic", "rich", "highspy", "scipy", "numba"),
+    *("sqlalchemy", "alembic", "psycopg"),
+)
 
 HOSTILE = {
     "markup": "[red]sale[/red] [link=file:///etc]x[/link]",
@@ -37,7 +40,7 @@ HOSTILE = {
 
 def test_every_command_is_known():
     """The commands under test are all there are."""
-    assert set(cli.main.commands) == set(COMMANDS)
+    assert set(cli.main.commands) == {*COMMANDS, *GROUPS}
 
 
 @pytest.mark.parametrize(

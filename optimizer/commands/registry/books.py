@@ -19,10 +19,8 @@ from optimizer.commands.registry.options import (
 from optimizer.show.ending import UNVERIFIED
 from optimizer.show.output import console_of, named
 
-_FILE = "--registry registry.sqlite"
 
-
-@command(f"fairpool registry init {_FILE}")
+@command("fairpool registry init --registry registry.sqlite")
 @registry_option
 def init(where: str | None, as_json: bool) -> int:
     """Make a registry, or bring an old one up to date. What it holds is kept."""
@@ -39,7 +37,7 @@ def init(where: str | None, as_json: bool) -> int:
     return 0
 
 
-@command(f"fairpool registry list {_FILE}", name="list")
+@command("fairpool registry list --registry registry.sqlite", name="list")
 @click.option("--instance", default="", metavar="NAME", help=mark("Only plans of this instance."))
 @registry_option
 def listing(instance: str, where: str | None, as_json: bool) -> int:
@@ -58,11 +56,11 @@ def listing(instance: str, where: str | None, as_json: bool) -> int:
     return 0
 
 
-@command(f"fairpool registry show plans/tiny {_FILE}")
+@command("fairpool registry show plans/tiny --registry registry.sqlite")
 @named_plan_argument
 @registry_option
 def show(plan: str, where: str | None, as_json: bool) -> int:
-    """Show one plan: what it gives out, its approvals and mandate, and all that was done with it."""
+    """Show one plan and its history. What it gives out, its approvals and mandate."""
     from optimizer.registry.events import events
     from optimizer.registry.plans import found_plan
     from optimizer.registry.reporting import plan_json
@@ -82,7 +80,7 @@ def show(plan: str, where: str | None, as_json: bool) -> int:
     return 0
 
 
-@command(f"fairpool registry export plans/tiny --out plans/copy {_FILE}")
+@command("fairpool registry export plans/tiny --out plans/copy --registry registry.sqlite")
 @named_plan_argument
 @click.option("--out", type=Folder(), required=True, help=mark("The plan folder to write."))
 @registry_option
@@ -105,7 +103,7 @@ def export(plan: str, out: Path, where: str | None, as_json: bool) -> int:
     return 0
 
 
-@command(f"fairpool registry log {_FILE}")
+@command("fairpool registry log --registry registry.sqlite")
 @click.option("--last", type=click.IntRange(1), metavar="N", help=mark("Only the last N events."))
 @click.option("--plan", default="", metavar="PLAN", help=mark("Only events of this plan."))
 @registry_option
@@ -126,7 +124,7 @@ def log(last: int | None, plan: str, where: str | None, as_json: bool) -> int:
     return 0
 
 
-@command(f"fairpool registry audit {_FILE}")
+@command("fairpool registry audit --registry registry.sqlite")
 @click.argument("folders", metavar="[PLAN]...", type=Folder(), nargs=-1)
 @click.option("--expect", metavar="SEQ:HASH", help=mark("An event and its hash, as noted earlier."))
 @registry_option

@@ -18,14 +18,12 @@ from optimizer.show.output import console_of
 if TYPE_CHECKING:
     from optimizer.registry.money import Moved
 
-_FILE = "--registry registry.sqlite"
 
-
-@command(f"fairpool registry ledger {_FILE}")
+@command("fairpool registry ledger --registry registry.sqlite")
 @click.option("--entries", "has_entries", is_flag=True, help=mark("Also list every entry."))
 @registry_option
 def ledger(has_entries: bool, where: str | None, as_json: bool) -> int:
-    """Show the money of every pool: where it came from, where it is, what is left."""
+    """Show the money of every pool. Where it came from, where it is, what is left."""
     from optimizer.registry.ledger import pools
     from optimizer.registry.reporting import entries_json
     from optimizer.show.registry import show_entries, show_pools
@@ -44,21 +42,21 @@ def ledger(has_entries: bool, where: str | None, as_json: bool) -> int:
     return 0
 
 
-@command(f"fairpool registry transfer cash coupons 20.00 --reason June {_FILE}")
+@command("fairpool registry transfer cash coupons 20.00 --reason June --registry registry.sqlite")
 @click.argument("source")
 @click.argument("target")
 @click.argument("amount")
 @registry_option
 @saying(needs_reason=True)
 def transfer(source: str, target: str, amount: str, where: str | None, as_json: bool, **said: str) -> int:
-    """Move what is left of one pool to another of the same unit. POOL, or INSTANCE:POOL."""
+    """Move money from one pool to another. Of what is left, in the same unit; POOL or INSTANCE:POOL."""
     from optimizer.registry.money import transfer as do
 
     words = said_of(**said)
     return _report(do(store_at(where), source, target, amount, words), as_json)
 
 
-@command(f"fairpool registry adjust cash --add 20.00 --reason top-up {_FILE}")
+@command("fairpool registry adjust cash --add 20.00 --reason top-up --registry registry.sqlite")
 @click.argument("pool")
 @click.option("--add", metavar="AMOUNT", help=mark("What the pool is given in addition."))
 @click.option("--remove", metavar="AMOUNT", help=mark("What is taken away of what is left."))
@@ -77,7 +75,7 @@ def adjust(
     return _report(do(store_at(where), pool, amount, words, is_taken=is_taken), as_json)
 
 
-@command(f"fairpool registry drawback cash 5.00 --reason returned-by-an_tea {_FILE}")
+@command("fairpool registry drawback cash 5.00 --reason returned-by-an_tea --registry registry.sqlite")
 @click.argument("pool")
 @click.argument("amount")
 @registry_option
@@ -90,12 +88,12 @@ def drawback(pool: str, amount: str, where: str | None, as_json: bool, **said: s
     return _report(do(store_at(where), pool, amount, words), as_json)
 
 
-@command(f"fairpool registry book instances/tiny {_FILE}")
+@command("fairpool registry book instances/tiny --registry registry.sqlite")
 @instance_argument
 @registry_option
 @saying(needs_reason=False)
 def book(instance: Path, where: str | None, as_json: bool, **said: str) -> int:
-    """Book what actuals.csv of an instance says was spent, as far as it is not booked yet."""
+    """Book what actuals.csv says was spent. What is booked already is not booked twice."""
     from optimizer.registry.money import book as do
 
     words, store = said_of(**said), store_at(where)

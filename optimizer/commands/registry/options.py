@@ -36,7 +36,8 @@ def saying(*, needs_reason: bool) -> Callable[[Function], Function]:
             "--reason",
             "why",
             required=needs_reason,
-            default="",
+            default=None if needs_reason else "",
+            callback=_not_blank if needs_reason else None,
             metavar="TEXT",
             help=mark("Why; kept in the log."),
         )(function)
@@ -49,6 +50,12 @@ def saying(*, needs_reason: bool) -> Callable[[Function], Function]:
         )(function)
 
     return give
+
+
+def _not_blank(_context: click.Context, _param: click.Parameter, text: str) -> str:
+    if not text.strip():
+        raise click.BadParameter(_("a reason says something"))
+    return text
 
 
 def said_of(claim: str, why: str) -> Said:

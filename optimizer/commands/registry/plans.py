@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from optimizer.registry.registering import Done
     from optimizer.registry.store import Store
 
-_FILE = "--registry registry.sqlite"
-
 
 class _Share(click.ParamType[Fraction]):
     """A share: `5%` or `0.05`."""
@@ -69,7 +67,7 @@ class _Moment(click.ParamType[datetime]):
         return moment
 
 
-@command(f"fairpool registry register instances/tiny plans/tiny {_FILE}")
+@command("fairpool registry register instances/tiny plans/tiny --registry registry.sqlite")
 @instance_argument
 @click.argument("plan", type=Folder())
 @registry_option
@@ -84,7 +82,7 @@ def register(instance: Path, plan: Path, where: str | None, claim: str, why: str
     return _report(store, enter(store, instance, plan, said, own.verify), as_json)
 
 
-@command(f"fairpool registry submit plans/tiny {_FILE}")
+@command("fairpool registry submit plans/tiny --registry registry.sqlite")
 @named_plan_argument
 @registry_option
 @saying(needs_reason=False)
@@ -95,7 +93,7 @@ def submit(plan: str, where: str | None, claim: str, why: str, as_json: bool) ->
     return _decide(do, plan, where, said_of(claim, why), as_json)
 
 
-@command(f"fairpool registry approve plans/tiny {_FILE}")
+@command("fairpool registry approve plans/tiny --registry registry.sqlite")
 @named_plan_argument
 @registry_option
 @click.option(
@@ -130,7 +128,7 @@ def _asked(
     return Asked(per_run, total, names, until)
 
 
-@command(f'fairpool registry reject plans/tiny --reason "cap-too-low" {_FILE}')
+@command('fairpool registry reject plans/tiny --reason "cap-too-low" --registry registry.sqlite')
 @named_plan_argument
 @registry_option
 @saying(needs_reason=True)
@@ -141,7 +139,7 @@ def reject(plan: str, where: str | None, claim: str, why: str, as_json: bool) ->
     return _decide(do, plan, where, said_of(claim, why), as_json)
 
 
-@command(f'fairpool registry withdraw plans/tiny --reason "sale-is-over" {_FILE}')
+@command('fairpool registry withdraw plans/tiny --reason "sale-is-over" --registry registry.sqlite')
 @named_plan_argument
 @registry_option
 @saying(needs_reason=True)
@@ -152,13 +150,13 @@ def withdraw(plan: str, where: str | None, claim: str, why: str, as_json: bool) 
     return _decide(do, plan, where, said_of(claim, why), as_json)
 
 
-@command(f"fairpool registry apply instances/tiny plans/tiny {_FILE}")
+@command("fairpool registry apply instances/tiny plans/tiny --registry registry.sqlite")
 @instance_argument
 @named_plan_argument
 @registry_option
 @saying(needs_reason=False)
 def apply(instance: Path, plan: str, where: str | None, claim: str, why: str, as_json: bool) -> int:
-    """Put a plan into force: approved, or within the mandate of the one in force. Commits its money."""
+    """Put a plan into force and commit its money. Approved, or within the mandate of the one in force."""
     from optimizer.registry.applying import apply as do
 
     said, store = said_of(claim, why), store_at(where)
@@ -166,12 +164,12 @@ def apply(instance: Path, plan: str, where: str | None, claim: str, why: str, as
     return _report(store, do(store, plan, instance, said, tools()), as_json)
 
 
-@command(f'fairpool registry rollback instances/tiny --reason "complaints" {_FILE}')
+@command('fairpool registry rollback instances/tiny --reason "complaints" --registry registry.sqlite')
 @instance_argument
 @registry_option
 @saying(needs_reason=True)
 def rollback(instance: Path, where: str | None, claim: str, why: str, as_json: bool) -> int:
-    """Put the last approved plan into force again, if it still verifies against today's actuals."""
+    """Go back to the last approved plan. Only if it still verifies against today's actuals."""
     from optimizer.registry.applying import rollback as do
 
     said, store = said_of(claim, why), store_at(where)
