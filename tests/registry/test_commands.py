@@ -87,7 +87,7 @@ def test_the_whole_story(anna, boss, plan, tiny):
     assert "by mandate: cash changes by 0 %, 0 % in all" in anna("apply", tiny, job).out
     assert boss.json("rollback", tiny, "--reason", "x")["event"]["action"] == "rollback"
     assert "5 % a run and 15 % in all" in boss("show", plan_id).out
-    assert "(ended by event 7)" in boss("show", plan_id).out
+    assert "(ended by event 7)" in " ".join(boss("show", plan_id).out.split())
     states = {one["id"]: one["state"] for one in anna.json("list", "--instance", "tiny")["plans"]}
     assert sorted(states.values()) == ["applied", "superseded"]
     (pool,) = anna.json("ledger")["pools"]

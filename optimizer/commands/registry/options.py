@@ -30,16 +30,16 @@ named_plan_argument = click.argument("plan")
 
 def saying(*, needs_reason: bool) -> Callable[[Function], Function]:
     """Give a command `--as` and `--reason`."""
+    # a default of its own, be it None, would make an option that is required one that is given
+    demand: dict[str, Any] = {"required": True, "callback": _not_blank} if needs_reason else {"default": ""}
 
     def give(function: Function) -> Function:
         function = click.option(
             "--reason",
             "why",
-            required=needs_reason,
-            default=None if needs_reason else "",
-            callback=_not_blank if needs_reason else None,
             metavar="TEXT",
             help=mark("Why; kept in the log."),
+            **demand,
         )(function)
         return click.option(
             "--as",
