@@ -16,8 +16,9 @@ from models.problem import Problem
 from models.solution import Progress, SearchOptions, Solution, Watch
 from optimizer.arithmetic import conflicts
 from optimizer.compile import compile_problem
+from optimizer.decode import evaluate
 from optimizer.memory import refuse_what_cannot_fit
-from optimizer.read import read_instance, read_kept, read_warm
+from optimizer.read import Stated, read_choice, read_instance, read_kept, read_stated, read_warm
 from optimizer.search import search
 from optimizer.verify import verify
 from optimizer.write import Written, published, with_timings, write_plan
@@ -154,6 +155,48 @@ def solve(
     except _UnverifiedError as error:
         return Solved(checked, options, solution, rejected=error.findings)
     return Solved(checked, options, solution, solution.plan, written)
+
+
+@dataclass(frozen=True, eq=False)
+class InHand:
+    """A plan folder with its instance, as far as they can be read.
+
+    Attributes
+    ----------
+    findings
+        Of both; where one is an error, the rest is None.
+    changed
+        Files of the instance that are not as they were when the plan was made.
+    """
+
+    findings: tuple[Finding, ...]
+    problem: Problem | None = None
+    plan: Plan | None = None
+    stated: Stated | None = None
+    changed: tuple[str, ...] = ()
+
+
+def take_in_hand(folder: Path, plan: Path) -> InHand:
+    """Read an instance with the changes that a plan was made with, and the plan.
+
+    Raises
+    ------
+    OSError
+        If a folder or a file in it cannot be read, or a checksum fails.
+    """
+    stated, found = read_stated(plan)
+    if stated is None:
+        return InHand(tuple(found))
+    instance, findings = read_instance(folder, stated.overrides)
+    if instance is None:
+        return InHand(tuple(findings))
+    problem = compile_problem(stated.kept_in(instance))
+    choice, of_choice = read_choice(plan, problem)
+    findings = ordered([*findings, *of_choice])
+    if choice is None:
+        return InHand(tuple(findings))
+    changed = tuple(stated.changed_inputs(instance))
+    return InHand(tuple(findings), problem, evaluate(problem, choice), stated, changed)
 
 
 class _UnverifiedError(Exception):

@@ -5,9 +5,11 @@ One module a subject; a code is never given a new meaning, and a retired one is 
 
 from __future__ import annotations
 
-from models.codes import conflicts, kept, plans, rules, tables
+from models.codes import choices, conflicts, kept, plans, rules, tables
 from models.codes.code import Code, Severity
 
 __all__ = ["CODES", "Code", "Severity"]
 
-CODES: dict[str, Code] = {**tables.CODES, **rules.CODES, **conflicts.CODES, **plans.CODES, **kept.CODES}
+_SUBJECTS = (tables, rules, conflicts, plans, kept, choices)
+
+CODES: dict[str, Code] = {name: code for subject in _SUBJECTS for name, code in subject.CODES.items()}
