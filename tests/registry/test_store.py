@@ -1,13 +1,14 @@
 """The database under the registry: made by migrations, found or not, old or new, its faults told."""
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from models.refusal import Reason
+from models.refusal import Reason, Refused
 from optimizer.registry import store as stores
 from optimizer.registry.address import address_of
 from optimizer.registry.migrating import VERSIONS, known, newest
@@ -126,6 +127,23 @@ def test_who_may_only_read(cluster, monkeypatch):
     assert error.reason is Reason.unreadable
     assert "permission denied" in str(error)
     assert refused(Store, address_of(registry.url("job"))).reason is Reason.unreadable
+
+
+@pytest.mark.service("postgresql")
+def test_nobody_writes_in_anothers_name(cluster, monkeypatch):
+    """On PostgreSQL the database itself refuses an event in another's name, or with another hash."""
+    from optimizer.registry.events import Said, append, hash_of
+    from tests.registry.conftest import Registry
+
+    registry = Registry(monkeypatch, cluster.new_database(), cluster)
+    registry.make()
+    with pytest.raises(Refused, match="in the name of its login"), registry.as_user("anna").writing() as turn:
+        append(replace(turn, who="boss"), Said(), "adjust")
+    monkeypatch.setattr(
+        "optimizer.registry.events.hash_of", lambda previous, body: hash_of(previous, body + " ")
+    )
+    with pytest.raises(Refused, match="that of its text"), registry.as_user("anna").writing() as turn:
+        append(turn, Said(), "adjust")
 
 
 def test_who_it_is(registry):

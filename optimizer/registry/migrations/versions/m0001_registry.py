@@ -23,6 +23,7 @@ def upgrade() -> None:
     _make_ledger()
     for table in _KEPT:
         _refuse_changes(table)
+    _refuse_forgery()
 
 
 def _make_log() -> None:
@@ -159,6 +160,24 @@ def _refuse_changes(table: str) -> None:
     op.execute(
         f"create trigger {table}_kept before update or delete or truncate on {table} "
         f"for each statement execute function {table}_kept()"
+    )
+
+
+def _refuse_forgery() -> None:
+    """On PostgreSQL nobody writes an event in another's name, or one whose hash is not that of its text."""
+    if op.get_bind().dialect.name == "sqlite":  # who may write to the file may do anything to it
+        return
+    op.execute(
+        "create function fairpool_events_own() returns trigger language plpgsql as $$ begin "
+        "if new.body::json ->> 'who' is distinct from session_user::text then "
+        "raise exception 'an event is written in the name of its login'; end if; "
+        "if new.hash <> encode(sha256(convert_to(new.previous || new.body, 'UTF8')), 'hex') then "
+        "raise exception 'the hash of an event is that of its text'; end if; "
+        "return new; end $$"
+    )
+    op.execute(
+        "create trigger fairpool_events_own before insert on fairpool_events "
+        "for each row execute function fairpool_events_own()"
     )
 
 
