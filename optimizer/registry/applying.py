@@ -19,7 +19,7 @@ from optimizer.registry.events import Event, Said, append
 from optimizer.registry.holdings import Holding, Keys, holdings
 from optimizer.registry.ledger import pools, post
 from optimizer.registry.mandate import Mandate, Step, check_mandate, check_until
-from optimizer.registry.plans import Plan, all_plans, found_plan, in_force, move
+from optimizer.registry.plans import Plan, all_plans, found_plan, in_force, move, plan_at
 from optimizer.registry.registering import Done
 from optimizer.registry.standing import Tools, check_standing
 from optimizer.registry.states import after
@@ -140,7 +140,7 @@ def _allowed(connection: Connection, way: _Way, spent: Spent | None) -> _Way:
     assert before is not None
     assert mandate is not None
     ledgers = pools(connection, way.plan.instance)
-    decimals = {one.pool: one.decimals for one in ledgers if one.pool in way.plan.facts.pools}
+    decimals = {one.pool: one.decimals for one in ledgers}
     step = Step(
         tuple(decimals),
         holdings(connection, way.approval.content, decimals),
@@ -177,7 +177,7 @@ def _check_booked(keys: Keys, one: Holding, step: Step, spent: Spent | None) -> 
 def _bring(store: Store, way: _Way, said: Said) -> Done:
     """Put a plan into force in one turn; what it was checked against must still be so."""
     with store.writing() as turn:
-        plan = found_plan(turn.connection, way.plan.content)
+        plan = plan_at(turn.connection, way.plan.content)
         if plan.state == "applied":  # another writer was quicker
             return Done(plan, None)
         _refuse_overtaken(turn, way)
@@ -185,7 +185,7 @@ def _bring(store: Store, way: _Way, said: Said) -> Done:
             assert way.approval.mandate is not None
             check_until(way.approval.mandate, turn.now)
         event = _record(turn, way, plan, said)
-        return Done(found_plan(turn.connection, plan.content), event)
+        return Done(plan_at(turn.connection, plan.content), event)
 
 
 def _record(turn: Turn, way: _Way, plan: Plan, said: Said) -> Event:

@@ -18,11 +18,11 @@ from sqlalchemy import Connection, select
 
 from models.finding import shown
 from models.language import _
-from models.refusal import Refused
+from models.refusal import Reason, Refused
 from optimizer.registry.content import digest, unpacked
 from optimizer.registry.events import Event, event_of, hash_of, rows
 from optimizer.registry.ledger import pools
-from optimizer.registry.plans import ID_DIGITS
+from optimizer.registry.plans import ID_DIGITS, found_plan
 from optimizer.registry.replay import AccountKey, ImpossibleError, Posting, Replayed
 from optimizer.registry.schema import ACCOUNTS, APPROVALS, CHAIN, ENTRIES, FILES, PLANS, SOURCES, USES
 from optimizer.registry.store import GENESIS, Store
@@ -79,8 +79,10 @@ def audit(store: Store, folders: tuple[Path, ...] = (), expected: tuple[int, str
 
     Raises
     ------
+    Refused
+        If a folder is not there.
     OSError
-        If a folder cannot be read.
+        If it cannot be read.
     """
     result = Audit()
     with store.reading() as connection:
@@ -212,11 +214,11 @@ def _file_faults(connection: Connection, result: Audit) -> Iterator[str]:
 
 
 def _folder_faults(connection: Connection, folder: Path) -> Iterator[str]:
-    from optimizer.registry.plans import found_plan
-
     try:
         found_plan(connection, str(folder))
     except Refused as refused:
+        if refused.reason is Reason.unreadable:
+            raise
         yield str(refused)
 
 

@@ -15,7 +15,7 @@ from models.refusal import Reason, Refused
 from optimizer.registry.approvals import Approval, approval_of
 from optimizer.registry.events import Said, append, printable, time_text
 from optimizer.registry.mandate import Mandate
-from optimizer.registry.plans import Plan, found_plan, move
+from optimizer.registry.plans import Plan, found_plan, move, plan_at
 from optimizer.registry.registering import Done
 from optimizer.registry.schema import APPROVALS
 from optimizer.registry.store import Store, Turn
@@ -124,8 +124,8 @@ def _decide(store: Store, named: str, do: Callable[[Turn, Plan], Done]) -> Done:
     with store.reading() as connection:
         content = found_plan(connection, named).content
     with store.writing() as turn:
-        done = do(turn, found_plan(turn.connection, content))
-        return Done(found_plan(turn.connection, content), done.event)
+        done = do(turn, plan_at(turn.connection, content))
+        return Done(plan_at(turn.connection, content), done.event)
 
 
 def _moved(turn: Turn, plan: Plan, action: str, said: Said) -> Done:

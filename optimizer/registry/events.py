@@ -15,6 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from models.language import _
+from models.refusal import Reason, Refused
 from optimizer.registry.schema import CHAIN, EVENTS
 from optimizer.registry.store import Turn
 
@@ -80,15 +82,29 @@ def append(
 
 
 def events(connection: Connection, *, plan: str = "", last: int | None = None) -> list[Event]:
-    """Return the events in order: all, those of one plan, or the last few."""
+    """Return the events in order: all, those of one plan, or the last few.
+
+    Raises
+    ------
+    Refused
+        If one of them cannot be read.
+    """
     query = select(EVENTS).order_by(EVENTS.c.seq.desc())
     if plan:
         query = query.where(EVENTS.c.body.contains(plan))
     if last is not None and not plan:
         query = query.limit(last)
-    found = [event_of(row.body, row.previous, row.hash) for row in connection.execute(query)]
+    found = [_readable(row) for row in connection.execute(query)]
     wanted = [event for event in found if not plan or plan in (event.plan, event.details.get("superseded"))]
     return wanted[:last][::-1]
+
+
+def _readable(row: Any) -> Event:  # noqa: ANN401 - a row of the database
+    try:
+        return event_of(row.body, row.previous, row.hash)
+    except ValueError as error:
+        message = _("event {seq} is damaged; `fairpool registry audit`")
+        raise Refused(Reason.unverified, message.format(seq=row.seq)) from error
 
 
 def rows(connection: Connection) -> Iterator[Any]:

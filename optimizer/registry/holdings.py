@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from models.amount import exact
 from models.headers import KEYS
 from optimizer.registry.content import stored_file
 
 Keys = tuple[str, ...]
+Rows = Iterable[Sequence[str]]
 _GUARD = "'"
 
 
@@ -46,42 +46,67 @@ def holdings(connection: Connection, content: str, decimals: Mapping[str, int]) 
     """
     found: dict[Keys, Holding] = {}
     for table in ("plan", "booked"):
-        for row in _rows(connection, content, table):
-            keys = tuple(row.get(key, "") for key in KEYS)
-            one = found.setdefault(keys, Holding([0] * len(decimals), is_booked=table == "booked"))
-            for place, (pool, digits) in enumerate(decimals.items()):
-                one.units[place] += int(exact(row[pool]) * 10**digits)
-            if row["option"]:
-                one.options.append((row["option"], row.get("fraction", "")))
+        for header, rows in _tables(connection, content, table):
+            _add(found, header, rows, decimals, is_booked=table == "booked")
     for one in found.values():
         one.options.sort()
     return found
 
 
-def _rows(connection: Connection, content: str, table: str) -> Iterator[Mapping[str, str]]:
-    """Go through the rows of one table of a plan, as texts without their guards."""
+def _add(
+    found: dict[Keys, Holding],
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    decimals: Mapping[str, int],
+    *,
+    is_booked: bool,
+) -> None:
+    """Add the rows of a table to the cells."""
+    key_places = [header.index(key) if key in header else None for key in KEYS]
+    pool_places = [
+        (place, header.index(pool), digits)
+        for place, (pool, digits) in enumerate(decimals.items())
+        if pool in header  # a plan made before the instance had the pool draws nothing of it
+    ]
+    option_place = header.index("option")
+    fraction_place = header.index("fraction") if "fraction" in header else None
+    for row in rows:
+        keys = tuple("" if place is None else row[place] for place in key_places)
+        one = found.get(keys)
+        if one is None:
+            one = found[keys] = Holding([0] * len(decimals), is_booked=is_booked)
+        for place, column, digits in pool_places:
+            one.units[place] += _units(row[column], digits)
+        if row[option_place]:
+            fraction = "" if fraction_place is None else row[fraction_place]
+            one.options.append((row[option_place], fraction))
+
+
+def _units(text: str, digits: int) -> int:
+    """Return a written amount in smallest units; the plan has been verified, so it has no more digits."""
+    whole, _point, part = text.partition(".")
+    return int(whole + part.ljust(digits, "0"))
+
+
+def _tables(connection: Connection, content: str, table: str) -> Iterator[tuple[Sequence[str], Rows]]:
+    """Give the header and rows of one table of a plan, in pieces, as texts without their guards."""
     data = stored_file(connection, content, f"{table}.csv")
     if data is not None:
         reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
         header = next(reader)
-        for fields in reader:
-            yield dict(zip(header, map(_unguarded, fields), strict=True))
+        yield header, ([text.removeprefix(_GUARD) for text in fields] for fields in reader)
         return
     data = stored_file(connection, content, f"{table}.parquet")
     if data is not None:
-        yield from _parquet_rows(data)
+        yield from _parquet_tables(data)
 
 
-def _parquet_rows(data: bytes) -> Iterator[Mapping[str, str]]:
+def _parquet_tables(data: bytes) -> Iterator[tuple[Sequence[str], Rows]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     for batch in pq.ParquetFile(pa.BufferReader(data)).iter_batches():
-        columns: Sequence[list[object]] = [column.to_pylist() for column in batch.columns]
-        for fields in zip(*columns, strict=True):
-            texts = ["" if value is None else str(value) for value in fields]
-            yield dict(zip(batch.schema.names, texts, strict=True))
-
-
-def _unguarded(text: str) -> str:
-    return text.removeprefix(_GUARD)
+        columns = [
+            ["" if one is None else str(one) for one in column.to_pylist()] for column in batch.columns
+        ]
+        yield batch.schema.names, zip(*columns, strict=True)

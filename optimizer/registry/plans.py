@@ -115,6 +115,13 @@ def plan_of(connection: Connection, content: str) -> Plan | None:
     return None if row is None else _plan(row)
 
 
+def plan_at(connection: Connection, content: str) -> Plan:
+    """Return a plan that is known to be registered."""
+    plan = plan_of(connection, content)
+    assert plan is not None  # plans are never taken out
+    return plan
+
+
 def in_force(connection: Connection, instance: str) -> Plan | None:
     """Return the plan of an instance that is applied; None: there is none."""
     here = (PLANS.c.instance == instance) & (PLANS.c.state == "applied")
@@ -171,5 +178,9 @@ def _plan_in(connection: Connection, folder: Path) -> Plan:
 
 
 def _plan(row: Any) -> Plan:  # noqa: ANN401 - a row of the database
-    facts = PlanFacts(**json.loads(row.facts))
+    try:
+        facts = PlanFacts(**json.loads(row.facts))
+    except (TypeError, ValueError) as error:
+        message = _("what the registry knows of plan {plan} is damaged; `fairpool registry audit`")
+        raise Refused(Reason.unverified, message.format(plan=row.content[:ID_DIGITS])) from error
     return Plan(row.content, row.instance, row.state, row.basis, row.applied, facts)

@@ -50,10 +50,11 @@ def check_standing(store: Store, plan: Plan, folder: Path, tools: Tools) -> Spen
     OSError
         If the instance cannot be read.
     """
-    with tempfile.TemporaryDirectory(prefix="fairpool-") as made, store.reading() as connection:
-        copy = Path(made) / (plan.facts.name or "plan")
+    with tempfile.TemporaryDirectory(prefix="fairpool-") as made:
+        copy = Path(made) / "plan"
         copy.mkdir()
-        write_files(connection, plan.content, copy)
+        with store.reading() as connection:  # and no longer: on SQLite who reads keeps writers waiting
+            write_files(connection, plan.content, copy)
         verified = tools.verify(folder, copy)
     found = [one for one in verified.findings if not (one.code == _CHANGED and one.file in FILES)]
     if any(one.severity is Severity.error for one in found):

@@ -122,10 +122,8 @@ def make(address: Address, wait_seconds: float = WAIT_SECONDS) -> bool:
     Refused
         If the file or database cannot be used, or is of a newer version.
     """
-    if address.file is not None:
-        _refuse_folder(address.file)
     engine = _engine(address, wait_seconds, may_create=True)
-    with told(address), engine.connect() as connection:
+    with told(address, is_made=True), engine.connect() as connection:
         connection = _for_writing(connection)
         with connection.begin():
             if connection.dialect.name == "postgresql":
@@ -143,8 +141,14 @@ def make(address: Address, wait_seconds: float = WAIT_SECONDS) -> bool:
 
 
 @contextmanager
-def told(address: Address) -> Iterator[None]:
-    """Turn what a database says into a refusal that names the registry, never a password."""
+def told(address: Address, *, is_made: bool = False) -> Iterator[None]:
+    """Turn what a database says into a refusal that names the registry, never a password.
+
+    Parameters
+    ----------
+    is_made
+        Whether the registry is being made, and need not be there.
+    """
     try:
         yield
     except DBAPIError as error:
@@ -156,7 +160,7 @@ def told(address: Address) -> Iterator[None]:
             message = _("{address}: another writer holds the registry; try again later")
             raise Refused(Reason.locked, message.format(address=address)) from error
         if name.startswith("SQLITE_CANTOPEN"):
-            raise Refused(Reason.unreadable, _unopened(address)) from error
+            raise Refused(Reason.unreadable, _unopened(address, is_made=is_made)) from error
         if name == "SQLITE_NOTADB":
             message = _("{address} is a file, but no registry")
             raise Refused(Reason.unreadable, message.format(address=address)) from error
@@ -171,6 +175,7 @@ def _engine(address: Address, wait_seconds: float, *, may_create: bool = False) 
         return create_engine(address.url, poolclass=NullPool, connect_args=arguments)
     path, mode = address.file, "rwc" if may_create else "rw"
     assert path is not None
+    _refuse_folder(path)
 
     def connect() -> sqlite3.Connection:
         uri = f"{path.absolute().as_uri()}?mode={mode}"
@@ -225,9 +230,11 @@ def _refuse_folder(file: Path) -> None:
         raise Refused(Reason.unreadable, message.format(address=file))
 
 
-def _unopened(address: Address) -> str:
+def _unopened(address: Address, *, is_made: bool) -> str:
     file = address.file
-    if file is not None and file.exists() and not file.is_dir():
+    if is_made:
+        return _("{address} cannot be made: look at its folder and permissions").format(address=address)
+    if file is not None and file.exists():
         return _("{address} cannot be opened: look at its permissions").format(address=address)
     return _no_registry(address)
 

@@ -229,7 +229,7 @@ def show_audit(console: Console, audit: Document) -> None:
         n = len(audit["faults"])
         text = ngettext("NOT SOUND: {n} fault", "NOT SOUND: {n} faults", n)
         console.print(Text(text.format(n=n), style="bold red"))
-    if audit["events"]:
+    if audit["is_sound"] and audit["events"]:
         text = _("note this elsewhere: --expect {seq}:{hash} then proves that nothing before it was replaced")
         console.print(Text(text.format(**audit["head"]), style="dim"), soft_wrap=True)
 

@@ -159,3 +159,22 @@ def test_folders(used, plan):
     faults = audit(used.as_user("anna"), (plan, other)).faults
     assert "plan.csv changed" in faults[0]
     assert "is not registered" in faults[1]
+
+
+def test_damaged_rows_are_told(used, plan):
+    """What cannot even be read is refused in words by whatever reads it, and a fault to the audit."""
+    from optimizer.registry.plans import found_plan
+
+    used.tamper(
+        "update fairpool_plans set facts = '{'", "update fairpool_events set body = '[]' where seq = 2"
+    )
+    with used.as_user("anna").reading() as connection:
+        assert refused(all_plans, connection).reason is Reason.unverified
+        assert refused(found_plan, connection, str(plan)).reason is Reason.unverified
+        assert refused(events, connection).reason is Reason.unverified
+    assert audit(used.as_user("anna")).faults[0].startswith("event 2 was changed")
+
+
+def test_missing_folders(used, tmp_path):
+    """A folder that is not there is no fault of the registry."""
+    assert refused(audit, used.as_user("anna"), (tmp_path / "nowhere",)).reason is Reason.unreadable

@@ -217,3 +217,16 @@ def test_holdings(registry, plan):
     assert len(found) == 6
     assert found["hu_shoes", "shoes", "S1", ""] == Holding([2500], [("plus", "")])
     assert sum(one.units[0] for one in found.values()) == 10_000
+
+
+def test_a_pool_that_is_new(registry, plan, tiny, tmp_path):
+    """A plan that draws of a pool which the approved plan did not have goes beyond any mandate."""
+    in_force(registry, plan, asked(per_run="1", total="1"))
+    (tiny / "pools.csv").write_text("pool,amount,unit,decimals\ncash,100.00,CNY,2\ncoupons,50,,0\n")
+    text = (tiny / "options.csv").read_text("utf-8").splitlines()
+    rows = [f"{text[0]},coupons", *(f"{line},{1 + ('plus' in line)}" for line in text[1:])]
+    (tiny / "options.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    content = entered(registry, solved(tiny, tmp_path / "coupons"), "job", tiny).content
+    error = refused(apply, registry.as_user("job"), content, tiny, NOBODY, TOOLS)
+    assert error.reason is Reason.guard
+    assert "does not cover coupons" in str(error)

@@ -166,3 +166,13 @@ def test_unknown_plans(registry, named):
         Reason.invalid,
         Reason.unreadable,
     )
+
+
+def test_a_folder_named_like_a_plan(registry, plan, tmp_path, monkeypatch):
+    """What is asked for is looked up once: a folder of the plan's name cannot take its place midway."""
+    content = entered(registry, plan).content
+    submit(registry.as_user("anna"), str(plan), NOBODY)
+    monkeypatch.chdir(tmp_path)
+    twin(plan).rename(tmp_path / content)
+    assert approve(registry.as_user("boss"), str(plan), NOBODY).plan.content == content
+    assert refused(approve, registry.as_user("boss"), content, NOBODY).reason is Reason.invalid
