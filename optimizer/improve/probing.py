@@ -1,0 +1,89 @@
+"""Probes: parts of a problem of few rows, drawn by chance and searched exactly for something better.
+
+Most cells are set to what prices like best, a few at a time, and the prices of the rest are found anew each
+time; when few enough choices of the open cells could still be better than the best known, all are
+searched (`splitting.py`). As prices follow what is set, that loses next to nothing: what has to be made up for
+is how whole items fill up several rows at once, which a dozen or two of cells can.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.instance import Int64
+from models.linear import Floats
+from optimizer.compiled import compiled
+from optimizer.improve.counting import affordable, counts
+from optimizer.improve.dense import Dense, Part
+from optimizer.improve.relaxing import find_losses, relax
+from optimizer.improve.wander import below
+
+MANY_CHOICES = 1e9
+"""So many choices of a part, at most, may be better than the best known."""
+
+WHOLE_CHOICES = 2e10
+"""With so many choices or fewer, counted at the first prices, the whole is searched."""
+
+_LOOKS = 60
+_LEAST_CELLS, _FURTHER_CELLS = 12, 9
+"""At least so many cells are left open, and up to so many more, drawn by chance."""
+
+_HAIR = 1e-12
+
+
+@compiled
+def draw(dense: Dense, whole: Part, held: Int64, random: NDArray[np.uint64], work: Int64) -> Part:
+    """Return a part in which something better than the whole's target may be; no cells: there is none.
+
+    Parameters
+    ----------
+    held
+        The items that the other cells are set to are written; shape (cells,).
+    random
+        State of the generator, changed; shape (1,).
+    work
+        Uses looked at, which are added; shape (1,).
+
+    Notes
+    -----
+    While the best known is far from the bound the part's target is above the whole's: as far as counted
+    choices allow. A part of all cells is drawn where these are few, and its target is the whole's.
+    """
+    cells, left, prices = whole.cells.copy(), whole.left.copy(), whole.prices.copy()
+    value, loss = 0.0, np.zeros(len(dense.value))
+    least = _LEAST_CELLS + below(random, _FURTHER_CELLS)
+    while True:
+        bound = value + relax(dense, Part(cells, left, prices, -np.inf), _LOOKS, work)
+        most = bound + _HAIR * abs(bound) - whole.target
+        if most < 0:
+            return Part(cells[:0], left, prices, whole.target)
+        find_losses(dense, Part(cells, left, prices, 0.0), loss)
+        counted = counts(dense.start, cells, loss, most)
+        many = WHOLE_CHOICES if len(cells) == len(whole.cells) else MANY_CHOICES
+        if counted[-1] <= many or len(cells) <= least:
+            break
+        num = int(np.log(min(counted[-1], 1e300) / MANY_CHOICES) / 2)
+        for _ in range(max(1, min((len(cells) - least) // 3, num))):
+            at = below(random, len(cells))
+            item = _best_of(dense, loss, cells[at])
+            held[cells[at]] = item
+            value += dense.value[item]
+            left -= dense.use[item]
+            cells[at] = cells[-1]
+            cells = cells[:-1]
+    if counted[-1] > many:
+        most = affordable(counted, most, MANY_CHOICES)
+        units = np.floor((bound - most - whole.target) / dense.unit)
+        return Part(cells, left, prices, whole.target + max(units, 0.0) * dense.unit - value)
+    return Part(cells, left, prices, whole.target - value)
+
+
+@compiled
+def _best_of(dense: Dense, loss: Floats, cell: int) -> int:
+    """Return the item of least loss."""
+    found = dense.start[cell]
+    for item in range(dense.start[cell], dense.start[cell + 1]):
+        if loss[item] < loss[found]:
+            found = item
+    return int(found)
