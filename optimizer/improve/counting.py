@@ -30,5 +30,5 @@ def counts(start: Int64, cells: Int64, loss: Floats, most: float) -> Floats:
 @compiled
 def affordable(counted: Floats, most: float, most_choices: float) -> float:
     """Return the largest loss, up to that counted, that so many choices do not exceed."""
-    steps = max(1, np.searchsorted(counted, most_choices))
-    return float(most * min(1.0, steps / _STEPS))
+    steps = int(np.searchsorted(counted, most_choices))
+    return most * min(1.0, max(1, steps) / _STEPS)

@@ -15,9 +15,7 @@ from optimizer.improve.dense import Dense, Part
 
 
 @compiled
-def enumerate_choices(
-    dense: Dense, part: Part, loss: Floats, most: float, held: Int64, work: Int64
-) -> float:
+def enumerate_choices(dense: Dense, part: Part, loss: Floats, most: float, held: Int64, work: Int64) -> float:
     """Return the most that the open cells reach and write it; less than the target: they do not reach that.
 
     Parameters
@@ -90,7 +88,7 @@ def _sorted(dense: Dense, part: Part, loss: Floats, most: float) -> tuple[Int64,
 
 @compiled
 def _ends(dense: Dense, cells: Int64, order: Int64, num_kept: Int64) -> tuple[Floats, Floats]:
-    """Return the least and the most that cells from each on can use of every row; shapes (cells + 1, rows)."""
+    """Return the least and most that all cells from each on use of every row; shapes (cells + 1, rows)."""
     low = np.zeros((len(cells) + 1, dense.use.shape[1]))
     high = np.zeros((len(cells) + 1, dense.use.shape[1]))
     for index in range(len(cells) - 1, -1, -1):

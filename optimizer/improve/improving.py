@@ -1,4 +1,4 @@
-"""The verbs: mend a choice that breaks rows, and make one better that breaks none, by climbing or by probes."""
+"""The verbs: mend a choice that breaks rows, and make one better, by climbing or by probes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LOOKS = 300
 _LONGEST = 5
 _MOST_WANDERING = 20_000
 _ROUND = 20_000_000
-_MOST_PROBED, _MOST_PROBED_ROWS = 20_000, 50
+_MOST_PROBED, _MOST_PROBED_ROWS = 12_000, 50
 _SLICE = 100_000_000
 
 
@@ -85,6 +85,15 @@ def improve(
     return written(found, taken)
 
 
+def is_probed(linear: Linear) -> bool:
+    """Say whether `probe` is for a problem: few rows, all hard and linear, some thousand options at most."""
+    num_items = len(linear.values) + linear.num_cells
+    if num_items > _MOST_PROBED or not linear.is_complete or not np.isinf(linear.penalty).all():
+        return False
+    shared = ~sheet(linear, np.zeros(linear.num_rows)).is_folded
+    return int(shared.sum()) <= _MOST_PROBED_ROWS
+
+
 def probe(
     linear: Linear,
     taken: Int64,
@@ -92,10 +101,12 @@ def probe(
     effort: tuple[int, int],
     keep_going: Callable[[], bool] = always,
 ) -> tuple[Int64, bool]:
-    """Search parts of a problem of few rows exactly; return the best choice, and whether none is better.
+    """Search parts of a problem exactly; return the best choice, and whether nothing is left to look for.
 
     Parameters
     ----------
+    linear
+        One that `is_probed`.
     taken
         Index of the option of each cell, or -1, no row broken; shape (cells,).
     effort
@@ -103,23 +114,15 @@ def probe(
 
     Notes
     -----
-    Whether none is better is what floats say: a claim, as a solver's. A problem with soft rows, with more than
-    50 rows that two cells share, or of more than some thousand options is left as it is.
+    Nothing is left once the whole was searched: in floats, which is a claim, as a solver's.
     """
-    most_work, seed = effort
     rows = sheet(linear, prices)
-    if not _is_probed(rows) or is_broken(rows, left_over(rows, taken)).any():
-        return taken, False
+    if is_broken(rows, left_over(rows, taken)).any():
+        return taken, True
     found = cut(rows, taken, _MOST_PROBED, np.zeros(len(rows.set_measure), np.bool_))
-    if not found.is_whole or not len(found.cells):
-        return taken, False
-    return _probed(found, taken, (most_work, seed), keep_going)
-
-
-def _is_probed(rows: Sheet) -> bool:
-    """Say whether a table of all uses is small, and no row is soft."""
-    is_small = len(rows.values) <= _MOST_PROBED and int((~rows.is_folded).sum()) <= _MOST_PROBED_ROWS
-    return is_small and bool(np.isinf(rows.penalty).all())
+    if not len(found.cells) or not len(found.core.use):
+        return taken, True
+    return _probed(found, taken, effort, keep_going)
 
 
 def _probed(

@@ -1,9 +1,9 @@
 """Probes: parts of a problem of few rows, drawn by chance and searched exactly for something better.
 
 Most cells are set to what prices like best, a few at a time, and the prices of the rest are found anew each
-time; when few enough choices of the open cells could still be better than the best known, all are
-searched (`splitting.py`). As prices follow what is set, that loses next to nothing: what has to be made up for
-is how whole items fill up several rows at once, which a dozen or two of cells can.
+time; when few enough choices of the open cells could still be better than the best known, all are searched
+(`splitting.py`). As prices follow what is set, that loses next to nothing; what is hard is that whole items
+fill up several rows at once, and for that a dozen or two of cells suffice.
 """
 
 from __future__ import annotations

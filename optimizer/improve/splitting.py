@@ -1,8 +1,8 @@
 """The best choice of a part, exactly: branch and bound over few rows, with enumeration below it.
 
 Each node lowers the bound of its open cells by prices of its own. Where only few choices lose little enough
-they are all looked through; else a cell is split, the one whose items differ most in priced use, as that moves
-the prices of the others most. A search is taken up where it was left, so that it can be cancelled.
+they are all looked through; else a cell is split: the one whose items differ most in priced use, as that
+moves the prices of the others most. A search is taken up where it was left, so that it can be cancelled.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from optimizer.improve.relaxing import find_losses, relax
 _FEW_CHOICES = 1e5
 """So many are looked through without splitting further."""
 
-_FEW_CELLS = 3
 _LOOKS = 30
 _HAIR = 1e-12
 """Of a bound: what floats may have lost."""
@@ -114,7 +113,7 @@ def advance(dense: Dense, tree: Tree, most_work: int, work: Int64) -> None:
 
 @compiled
 def _hair(tree: Tree, depth: int) -> float:
-    return _HAIR * (abs(tree.bound[depth]) + abs(tree.value[depth]))
+    return float(_HAIR * (abs(tree.bound[depth]) + abs(tree.value[depth])))
 
 
 @compiled
@@ -126,7 +125,7 @@ def _wanted(dense: Dense, tree: Tree, depth: int) -> float:
 
 @compiled
 def _splits(dense: Dense, tree: Tree, depth: int, work: Int64) -> bool:
-    """Bound a level, look through it where that is quick, else choose the cell to split; say whether one is."""
+    """Bound a level and look through it where that is quick, else choose a cell to split; say whether."""
     num = tree.cells.shape[1] - depth
     cells, wanted = tree.cells[depth, :num], _wanted(dense, tree, depth)
     part = Part(cells, tree.left[depth], tree.prices[depth], wanted - _hair(tree, depth))
@@ -135,7 +134,7 @@ def _splits(dense: Dense, tree: Tree, depth: int, work: Int64) -> bool:
     if most < 0:
         return False
     find_losses(dense, part, tree.loss[depth])
-    if num <= _FEW_CELLS or counts(dense.start, cells, tree.loss[depth], most)[-1] <= _FEW_CHOICES:
+    if num == 1 or counts(dense.start, cells, tree.loss[depth], most)[-1] <= _FEW_CHOICES:
         found = enumerate_choices(
             dense,
             Part(cells, tree.left[depth], tree.prices[depth], wanted),
