@@ -1,11 +1,11 @@
 """Better plans beside the solver: while its process works on the whole, a thread looks in small parts of it.
 
 Where few rows are shared, parts drawn by chance are searched exactly in whole numbers (`improve.probe`),
-until the clock ends that or the whole was searched. Elsewhere kernels are cores around the best plan known: what
-the prices of the relaxation nearly tie, in cells drawn by chance (fixed-margin cores, Pisinger 1995; kernel
-search, Angelelli, Mansini and Speranza 2010). Each goes through the same formulation to a process of its own,
-quick as it is small; chains in whole numbers follow. What is found so depends on the clock: it counts only
-where that ends the search.
+until the clock ends that or the whole was searched. Elsewhere kernels are cores around the best plan known:
+what the prices of the relaxation nearly tie, in cells drawn by chance (fixed-margin cores, Pisinger 1995;
+kernel search, Angelelli, Mansini and Speranza 2010). Each goes through the same formulation to a process of
+its own, quick as it is small; chains in whole numbers follow. What is found so depends on the clock: it
+counts only where that ends the search.
 """
 
 from __future__ import annotations
