@@ -24,7 +24,7 @@ top,top,cash,merchant,at_most,150,3
 
 
 def warm() -> float:
-    """Solve a small instance by prices and probe it: what is not kept is compiled; return the seconds it took."""
+    """Solve a small instance by prices and probe it, which compiles what is not kept; return the seconds."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         instance = Path(folder) / "instance"
@@ -44,8 +44,9 @@ def warm() -> float:
         pipeline.solve(instance, Path(folder) / "plan", choose=lambda _: asked)
         problem = pipeline.check(instance).problem
         assert problem is not None
-        rows = linear(problem)
-        probe(rows, np.full(rows.num_cells, -1, np.int64), np.zeros(rows.num_rows), (1, 0))
+        stated = linear(problem)
+        nothing = np.full(stated.num_cells, -1, np.int64)
+        probe(stated, nothing, np.zeros(stated.num_rows), (1, 0))
     return time.monotonic() - began
 
 
