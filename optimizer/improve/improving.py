@@ -137,6 +137,8 @@ def _probed(
         worth = float(core.value[state.held].sum())
         held = state.held.copy()
         part = draw(table, Part(cells, left, prices, worth + table.unit), held, random, state.work)
+        if not len(part.cells):
+            continue
         tree = tree_of(table, part)
         while tree.place[0] >= 0 and keep_going():
             advance(table, tree, int(state.work[0]) + _SLICE, state.work)

@@ -34,7 +34,7 @@ _HAIR = 1e-12
 
 @compiled
 def draw(dense: Dense, whole: Part, held: Int64, random: NDArray[np.uint64], work: Int64) -> Part:
-    """Return a part in which something better than the whole's target may be; no cells: there is none.
+    """Return a part in which the whole's target may be reached; no cells: not with what was drawn.
 
     Parameters
     ----------
@@ -48,7 +48,8 @@ def draw(dense: Dense, whole: Part, held: Int64, random: NDArray[np.uint64], wor
     Notes
     -----
     While the best known is far from the bound the part's target is above the whole's: as far as counted
-    choices allow. A part of all cells is drawn where these are few, and its target is the whole's.
+    choices allow. All cells are drawn where their choices are few or their bound is below the target, which
+    then is the whole's.
     """
     cells, left, prices = whole.cells.copy(), whole.left.copy(), whole.prices.copy()
     value, loss = 0.0, np.zeros(len(dense.value))
@@ -57,7 +58,8 @@ def draw(dense: Dense, whole: Part, held: Int64, random: NDArray[np.uint64], wor
         bound = value + relax(dense, Part(cells, left, prices, -np.inf), _LOOKS, work)
         most = bound + _HAIR * abs(bound) - whole.target
         if most < 0:
-            return Part(cells[:0], left, prices, whole.target)
+            is_whole = len(cells) == len(whole.cells)
+            return Part(cells if is_whole else cells[:0], left, prices, whole.target - value)
         find_losses(dense, Part(cells, left, prices, 0.0), loss)
         counted = counts(dense.start, cells, loss, most)
         many = WHOLE_CHOICES if len(cells) == len(whole.cells) else MANY_CHOICES
