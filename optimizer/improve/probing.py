@@ -1,9 +1,9 @@
 """Probes: parts of a problem of few rows, drawn by chance and searched exactly for something better.
 
-Most cells are set to what prices like best, a few at a time, and the prices of the rest are found anew each
-time; when few enough choices of the open cells could still be better than the best known, all are searched
-(`splitting.py`). As prices follow what is set, that loses next to nothing; what is hard is that whole items
-fill up several rows at once, and for that a dozen or two of cells suffice.
+Most cells are set to what prices like best, a few at a time, clear cases rather than others, and the prices
+of the rest are found anew each time; when few enough choices of the open cells could still be better than the
+best known, all are searched (`splitting.py`). As prices follow what is set, that loses next to nothing; what
+is hard is that whole items fill up several rows at once, and for that a dozen or two of cells suffice.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from optimizer.improve.dense import Dense, Part
 from optimizer.improve.relaxing import find_losses, relax
 from optimizer.improve.wander import below
 
-MANY_CHOICES = 1e9
+MANY_CHOICES = 3e8
 """So many choices of a part, at most, may be better than the best known."""
 
 WHOLE_CHOICES = 2e10
@@ -66,19 +66,32 @@ def draw(dense: Dense, whole: Part, held: Int64, random: NDArray[np.uint64], wor
         if counted[-1] <= many or len(cells) <= least:
             break
         num = int(np.log(min(counted[-1], 1e300) / MANY_CHOICES) / 2)
-        for _ in range(max(1, min((len(cells) - least) // 3, num))):
-            at = below(random, len(cells))
-            item = _best_of(dense, loss, cells[at])
-            held[cells[at]] = item
+        num = max(1, min((len(cells) - least) // 3, num))
+        cells = _clearest_first(dense, loss, cells, random)
+        for cell in cells[:num]:
+            item = _best_of(dense, loss, cell)
+            held[cell] = item
             value += dense.value[item]
             left -= dense.use[item]
-            cells[at] = cells[-1]
-            cells = cells[:-1]
+        cells = cells[num:].copy()
     if counted[-1] > many:
         most = affordable(counted, most, MANY_CHOICES)
         units = np.floor((bound - most - whole.target) / dense.unit)
         return Part(cells, left, prices, whole.target + max(units, 0.0) * dense.unit - value)
     return Part(cells, left, prices, whole.target - value)
+
+
+@compiled
+def _clearest_first(dense: Dense, loss: Floats, cells: Int64, random: NDArray[np.uint64]) -> Int64:
+    """Return the cells by the least loss of a second choice, times an exponential chance, largest first."""
+    keys = np.empty(len(cells))
+    for index in range(len(cells)):
+        best, second = np.inf, np.inf
+        for item in range(dense.start[cells[index]], dense.start[cells[index] + 1]):
+            second = min(second, max(best, loss[item]))
+            best = min(best, loss[item])
+        keys[index] = second * np.log((1 + below(random, 1_000_000)) / 1_000_000)
+    return cells[np.argsort(keys, kind="mergesort")]
 
 
 @compiled
