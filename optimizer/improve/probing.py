@@ -19,7 +19,7 @@ from optimizer.improve.dense import Dense, Part
 from optimizer.improve.relaxing import find_losses, relax
 from optimizer.improve.wander import below
 
-MANY_CHOICES = 3e8
+MANY_CHOICES = 1e9
 """So many choices of a part, at most, may be better than the best known."""
 
 WHOLE_CHOICES = 2e10
