@@ -16,7 +16,7 @@ from models.rule import Rule
 
 @dataclass(frozen=True, order=True)
 class Member:
-    """What can take part in a conflict: `index` is its place in `rules`, `pools` or `pins` of the instance."""
+    """What can take part in a conflict; `index`: its place in `rules`, `pools` or `pins` of the instance."""
 
     kind: Literal["pin", "pool", "rule"]
     index: int
@@ -107,7 +107,7 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Edit:
-    """A new value (amount) of a rule (pool); None: it is no longer asked for (`report`), or the pin is gone."""
+    """A new value (amount) of a rule (pool); None: it is only reported from then on, or the pin is gone."""
 
     member: Member
     after: Fraction | None

@@ -13,7 +13,7 @@ from models.instance import Instance, Pool
 from models.plan import Plan
 from models.problem import Problem
 from models.rule import Rule
-from models.solution import SearchOptions, Watch
+from models.solution import Progress, SearchOptions, Watch
 from optimizer.arithmetic import conflicts
 from optimizer.compile import compile_problem
 from optimizer.search import best, decide
@@ -39,7 +39,9 @@ class Asker:
     """
 
     def __init__(self, instance: Instance, options: SearchOptions, watch: Watch, seconds: float) -> None:
-        self.instance, self.watch = instance, watch
+        self.instance = instance
+        # What becomes of a question is no news of the plan.
+        self.watch = Watch(lambda news: watch.progress(Progress("explain", news.seconds)), watch.is_cancelled)
         gap = max(options.gap, _GAP)
         self.options = replace(options, gap=gap, is_best_effort=False, is_certified=False, warm=None)
         self._ends = time.monotonic() + min(seconds, MOST_SECONDS)
@@ -94,9 +96,7 @@ class Asker:
 def changed(instance: Instance, change: Change) -> Problem:
     """Return the compiled problem of an instance whose policy is changed; its tables stay as they are."""
     values = dict(change.values)
-    pins = tuple(
-        pin for index, pin in enumerate(instance.pins) if Member("pin", index) not in change.without
-    )
+    pins = tuple(pin for index, pin in enumerate(instance.pins) if Member("pin", index) not in change.without)
     rules = tuple(
         _rule(rule, Member("rule", index), change, values) for index, rule in enumerate(instance.rules)
     )
@@ -114,9 +114,7 @@ def changed(instance: Instance, change: Change) -> Problem:
 
 def _rule(rule: Rule, member: Member, change: Change, values: dict[Member, Fraction]) -> Rule:
     if member in change.without:
-        return rule.model_copy(
-            update={"enforcement": "report", "penalty": None, "value": Fraction(1)}
-        )
+        return rule.model_copy(update={"enforcement": "report", "penalty": None, "value": Fraction(1)})
     return rule.model_copy(update={"value": values[member]}) if member in values else rule
 
 

@@ -163,12 +163,14 @@ def solve(
 
 
 def _explained(solved: Solved, watch: Watch, clock: _Clock) -> Solved:
-    """Say why no plan exists, and what would mend it, where that is proven; a run that was stopped ends here."""
+    """Say why no plan exists, and what would mend it, where that is proven and time is left."""
     solution, instance = solved.solution, solved.checked.instance
     is_proven = solution is None or solution.is_infeasible or solution.is_proven_impossible
     if instance is None or not is_proven:
         return solved
-    asker = Asker(instance, solved.options, watch, solved.options.time_limit - clock.seconds.get("search", 0.0))
+    asker = Asker(
+        instance, solved.options, watch, solved.options.time_limit - clock.seconds.get("search", 0.0)
+    )
     if asker.is_over:
         return solved
     proof = solution.certificate if solution is not None and solution.is_infeasible else None

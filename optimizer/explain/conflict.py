@@ -1,8 +1,8 @@
 """A smallest set of rules, pools and pins that cannot all hold: the deletion filter, every step by proof.
 
-Members are left out one after another; what conflicts without one is decided by a proof, or by a plan (Chinneck
-and Dravnieks 1991, over rules instead of rows). A proof by prices names what it rests on, and all else is left
-out with it.
+Members are left out one after another; whether the others conflict without one is decided by a proof, or by a
+plan (Chinneck and Dravnieks 1991, over rules instead of rows). A proof by prices names what it rests on, and
+all else is left out with it.
 """
 
 from __future__ import annotations

@@ -14,9 +14,6 @@ from models.problem import Problem
 _SHARE_DIGITS = 4
 """Decimals of a value that multiplies a basis, at least: a hundredth of a percent."""
 
-SHARES = frozenset({"pool", "total", "eligible"})
-"""Bases of which a value is a percentage, as people write it."""
-
 
 @dataclass(frozen=True)
 class Grid:
@@ -62,4 +59,3 @@ def grid_of(problem: Problem, instance: Instance, member: Member) -> Grid:
 def _decimals(value: Fraction) -> int:
     """Return how many decimals a value has, up to those of values."""
     return next((digits for digits in range(VALUE_DIGITS) if not value * 10**digits % 1), VALUE_DIGITS)
-

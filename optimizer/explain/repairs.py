@@ -1,8 +1,8 @@
 """Repairs: of each member of a conflict the smallest change that alone makes the policy possible.
 
-A change is looked for between what is proven not to be enough and what a plan in hand needs, on the value's own
-decimals. A proof by prices says how far the value must move at least; where it stands after that move is tried
-first, else halfway (Newton's method on the bound, with bisection).
+A change is looked for between what is proven not to be enough and what a plan in hand needs, on the value's
+own decimals. A proof by prices says how far the value must move at least; where it stands after that move is
+tried first, else halfway (Newton's method on the bound, with bisection).
 """
 
 from __future__ import annotations

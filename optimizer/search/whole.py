@@ -95,7 +95,7 @@ class Whole:
         if plan is None and answer.ended is Ended.infeasible:
             plan = self._plan_despite_infeasible()
             answer = Answer(Ended.stopped if plan else Ended.infeasible)
-        if plan is None:
+        if plan is None and answer.ended is not Ended.failed:
             searched = search_by_leaves(self.problem, self.model, self.clock)
             if searched.proof is not None:
                 return self._impossible(searched.proof)

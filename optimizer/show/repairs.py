@@ -89,7 +89,9 @@ def _show_menu(console: Console, explained: Explained, repairs: list[Repair]) ->
         console.print(Text(_("~ a smaller change may be enough: that was not decided in time")))
     console.print(Text(_("To apply one, solve again with its:")))
     for number, repair in enumerate(repairs, start=1):
-        console.print(f"  {number}  {_applied(instance, repair)}", soft_wrap=True, markup=False, highlight=False)
+        console.print(
+            f"  {number}  {_applied(instance, repair)}", soft_wrap=True, markup=False, highlight=False
+        )
 
 
 def _applied(instance: Instance, repair: Repair) -> str:

@@ -98,7 +98,9 @@ def changed(
         if name == "rules":
             lines = [line for line in lines if kept is None or line[header.index("rule")] in kept]
             for line in lines:
-                line[header.index("value")] = (values or {}).get(line[header.index("rule")], line[header.index("value")])
+                line[header.index("value")] = (values or {}).get(
+                    line[header.index("rule")], line[header.index("value")]
+                )
         elif kept is not None:
             for line in lines:
                 line[1] = line[1] if line[0] in kept else "1000000"
@@ -108,6 +110,12 @@ def changed(
         rows = set(without_pins)
         _write(file, header, [line for row, line in enumerate(lines, start=2) if row not in rows])
     return beside
+
+
+def lines_of(folder: Path, table: str) -> list[list[str]]:
+    """Return the lines of a table below its header; none where there is no such file."""
+    file = folder / f"{table}.csv"
+    return _read(file)[1] if file.exists() else []
 
 
 def _read(file: Path) -> tuple[list[str], list[list[str]]]:
