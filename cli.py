@@ -313,7 +313,7 @@ def _show_solved(solved: Solved, instance: Path, out: Path) -> None:
         _say(_("nothing was written"), 0)
     elif solved.rejected:
         _say(_("the plan failed verification; nothing was written"), 0)
-    elif solution.is_infeasible and solved.explained is None:
+    elif solution.is_infeasible and not (solved.explained and solved.explained.has_menu):
         show_conflict(console, problem, solution.certificate)
     elif solved.plan is None and not solution.is_infeasible:
         _say(_("no plan: {remark}; nothing was written").format(remark=solution.remark), 0)

@@ -145,6 +145,8 @@ class Explained:
         Members of the conflict whose change alone cannot help: other rules conflict without them.
     unknown
         Those for which that was not found out.
+    has_menu
+        False where repairs were not looked for: the instance is too large.
     """
 
     instance: Instance
@@ -153,3 +155,4 @@ class Explained:
     combined: Repair | None = None
     helpless: tuple[Member, ...] = ()
     unknown: tuple[Member, ...] = ()
+    has_menu: bool = True

@@ -10,6 +10,9 @@ from optimizer.explain.repairs import Menu
 
 __all__ = ["explain"]
 
+MOST_OPTIONS = 10_000
+"""Larger instances get no menu: whether a value near to the smallest is enough takes too long to find out."""
+
 
 def explain(instance: Instance, asking: Asking, proof: Certificate | None) -> Explained:
     """Find a smallest conflict of a policy that is proven impossible, and repairs of it.
@@ -20,6 +23,8 @@ def explain(instance: Instance, asking: Asking, proof: Certificate | None) -> Ex
         By prices, if there is one.
     """
     conflict = find_conflict(instance, asking, proof)
+    if len(instance.options) > MOST_OPTIONS:
+        return Explained(instance, conflict, has_menu=False)
     menu = Menu(instance, asking)
     found = [(member, menu.alone(member)) for member in conflict.members]
     combined = menu.combined()

@@ -55,7 +55,7 @@ def is_share_of(rule: Rule, pool: str) -> bool:
 def excluded(problem: Problem, proof: Certificate, member: Member) -> Fraction | None:
     """Return by how much a value must at least be loosened, as a proof has it; None: no value is enough.
 
-    A proof holds as long as every leaf stays below zero, and loosening a limit by 1 raises a leaf by its price.
+    A proof holds as long as every leaf stays below zero; loosening a limit by 1 raises a leaf by its price.
     """
     if any(index == member.index for index, _ in proof.inside) and member.kind == "rule":
         return Fraction(0)

@@ -21,6 +21,9 @@ _MOST_CHARACTERS = 300
 _SHARES = frozenset({"pool", "total", "eligible"})
 """Bases of which a value is a percentage, as people write it."""
 
+_MULTIPLES = frozenset({"measure", "attribute"})
+"""Bases of which a value below 1 is."""
+
 
 def show_explained(console: Console, explained: Explained) -> None:
     """Print a conflict, the menu of repairs, and how to apply each of them."""
@@ -55,7 +58,7 @@ def explained_json(explained: Explained) -> dict[str, object]:
             "cannot_help": [_member_json(instance, member) for member in explained.helpless],
             "not_decided": [_member_json(instance, member) for member in explained.unknown],
         },
-        "repairs": [_repair_json(instance, repair, best) for repair in menu],
+        "repairs": [_repair_json(instance, one, best) for one in menu] if explained.has_menu else None,
     }
 
 
@@ -77,7 +80,8 @@ def _show_menu(console: Console, explained: Explained, repairs: list[Repair]) ->
         rows.append(
             [
                 str(number),
-                "; ".join(_edited(instance, edit) for edit in repair.edits),
+                ("~ " if _may_be_smaller(repair) else "")
+                + "; ".join(_edited(instance, edit) for edit in repair.edits),
                 "" if len(repair.edits) > 1 else grouped(_moved(instance, repair.edits[0])),
                 *(grouped(one) for one in reached),
                 grouped(_exact(repair.plan.objective - best)),
@@ -85,13 +89,18 @@ def _show_menu(console: Console, explained: Explained, repairs: list[Repair]) ->
             ]
         )
     show_table(console, _("Repairs, each enough by itself, the one that costs least first"), columns, rows)
-    if any(not repair.is_smallest and repair.edits[0].after is not None for repair in explained.repairs):
+    if any(map(_may_be_smaller, repairs)):
         console.print(Text(_("~ a smaller change may be enough: that was not decided in time")))
     console.print(Text(_("To apply one, solve again with its:")))
     for number, repair in enumerate(repairs, start=1):
         console.print(
             f"  {number}  {_applied(instance, repair)}", soft_wrap=True, markup=False, highlight=False
         )
+
+
+def _may_be_smaller(repair: Repair) -> bool:
+    """Say whether a smaller change of the same member may be enough; several rules are moved as far as seen."""
+    return not repair.is_smallest and len(repair.edits) == 1 and repair.edits[0].after is not None
 
 
 def _applied(instance: Instance, repair: Repair) -> str:
@@ -160,7 +169,8 @@ def _value(instance: Instance, member: Member, value: Fraction | None) -> str:
     if member.kind == "pool":
         decimals = member.pool(instance).decimals
         return units_to_text(int(value * 10**decimals), decimals)
-    is_share = member.rule(instance).basis.kind in _SHARES
+    rule = member.rule(instance)
+    is_share = rule.basis.kind in _SHARES or (rule.basis.kind in _MULTIPLES and abs(rule.value) < 1)
     return f"{exact_text(value * 100)}%" if is_share else exact_text(value)
 
 
