@@ -99,7 +99,7 @@ def _show_menu(console: Console, explained: Explained, repairs: list[Repair]) ->
 
 
 def _may_be_smaller(repair: Repair) -> bool:
-    """Say whether a smaller change of the same member may be enough; several rules are moved as far as seen."""
+    """Say whether a smaller change of one member may be enough; several are moved as far as was seen."""
     return not repair.is_smallest and len(repair.edits) == 1 and repair.edits[0].after is not None
 
 
