@@ -56,8 +56,8 @@ _MADE: dict[str, dict[str, str]] = {
         much,,conversions,at_least,7.5,""",
     },
 }
-_SEEDS = (3, 6, 8, 13, 16, 21)
-"""Of `write_tight`; those with a plan are skipped."""
+_SEEDS = (21, 22, 24, 25, 26)
+"""Of `write_tight`: some that have no plan."""
 
 
 def makers() -> dict[str, Callable[[Path], Path]]:
