@@ -9,14 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.codes import Severity
+from models.conflict import Explained
 from models.finding import Finding, ordered
 from models.instance import Instance
 from models.plan import Plan
 from models.problem import Problem
 from models.solution import Progress, SearchOptions, Solution, Watch
 from optimizer.arithmetic import conflicts
+from optimizer.asking import Asker
 from optimizer.compile import compile_problem
 from optimizer.decode import evaluate
+from optimizer.explain import explain
 from optimizer.memory import refuse_what_cannot_fit
 from optimizer.read import Stated, read_choice, read_instance, read_kept, read_stated, read_warm
 from optimizer.search import search
@@ -68,6 +71,8 @@ class Solved:
         The plan that was published and what its folder says, or None.
     rejected
         What `verify` found wrong with the plan; nothing was published then.
+    explained
+        Why no plan exists, and what would mend it; None where that is not proven, or no time was left.
     """
 
     checked: Checked
@@ -76,6 +81,7 @@ class Solved:
     plan: Plan | None = None
     written: Written | None = None
     rejected: tuple[Finding, ...] = ()
+    explained: Explained | None = None
 
 
 def check(folder: Path, overrides: Overrides = (), keep: Path | None = None) -> Checked:
@@ -134,7 +140,7 @@ def solve(
         return Solved(checked, SearchOptions())
     options = choose(checked.instance)
     if checked.has(Severity.conflict) and not options.is_best_effort:
-        return Solved(checked, options)
+        return _explained(Solved(checked, options), watch, clock)
     if given.warm is not None:
         warm, found = read_warm(given.warm, checked.problem)
         if warm is None:
@@ -144,7 +150,7 @@ def solve(
     with clock.phase("search"):
         solution = search(checked.problem, options, watch)
     if solution.plan is None:
-        return Solved(checked, options, solution)
+        return _explained(Solved(checked, options, solution), watch, clock)
     try:
         with published(out) as beside:
             with clock.phase("write"):
@@ -154,7 +160,23 @@ def solve(
             written = with_timings(beside, written, clock.seconds)
     except _UnverifiedError as error:
         return Solved(checked, options, solution, rejected=error.findings)
-    return Solved(checked, options, solution, solution.plan, written)
+    return _explained(Solved(checked, options, solution, solution.plan, written), watch, clock)
+
+
+def _explained(solved: Solved, watch: Watch, clock: _Clock) -> Solved:
+    """Say why no plan exists, and what would mend it, where that is proven and time is left."""
+    solution, instance = solved.solution, solved.checked.instance
+    is_proven = solution is None or solution.is_infeasible or solution.is_proven_impossible
+    if instance is None or not is_proven:
+        return solved
+    asker = Asker(
+        instance, solved.options, watch, solved.options.time_limit - clock.seconds.get("search", 0.0)
+    )
+    if asker.is_over:
+        return solved
+    proof = solution.certificate if solution is not None and solution.is_infeasible else None
+    with clock.phase("explain"):
+        return replace(solved, explained=explain(instance, asker, proof))
 
 
 @dataclass(frozen=True, eq=False)

@@ -92,12 +92,15 @@ def _solve_code(solved: Solved) -> int:
 
 def _solved_json(solved: Solved, out: Path) -> dict[str, object]:
     from optimizer.show.findings import findings_json
+    from optimizer.show.repairs import explained_json
     from optimizer.write.certificate import certificate_json
 
     document = findings_json(solved.checked.findings)
     document["plan"] = str(out) if solved.plan is not None else None
     document["summary"] = None if solved.written is None else dict(solved.written.summary)
     document["rejected"] = [found.to_json() for found in solved.rejected]
+    if solved.explained is not None:
+        document |= explained_json(solved.explained)
     if solved.solution is not None:
         document["remark"] = solved.solution.remark
         if solved.solution.is_infeasible and solved.checked.problem is not None:
@@ -109,17 +112,20 @@ def _show_solved(solved: Solved, instance: Path, out: Path) -> None:
     from optimizer.show.conflict import show_conflict
     from optimizer.show.findings import show_findings
     from optimizer.show.plan import show_plan, show_written
+    from optimizer.show.repairs import show_explained
 
     console = console_of(sys.stdout)
     show_findings(console, [*solved.checked.findings, *solved.rejected])
     solution, problem = solved.solution, solved.checked.problem
+    if solved.explained is not None:
+        show_explained(console, solved.explained)
     if solution is None or problem is None:
         say(_("nothing was written"), 0)
     elif solved.rejected:
         say(_("the plan failed verification; nothing was written"), 0)
-    elif solution.is_infeasible:
+    elif solution.is_infeasible and not (solved.explained and solved.explained.has_menu):
         show_conflict(console, problem, solution.certificate)
-    elif solved.plan is None:
+    elif solved.plan is None and not solution.is_infeasible:
         say(_("no plan: {remark}; nothing was written").format(remark=solution.remark), 0)
     if solved.plan is not None and solved.written is not None:
         show_plan(console, solved.plan, solved.written.summary, solved.written.limits)

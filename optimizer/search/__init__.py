@@ -8,6 +8,10 @@ that floats say is taken as it stands (see `whole`).
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+from fractions import Fraction
+
 from models.problem import Problem
 from models.solution import SearchOptions, Solution, Watch
 from optimizer.lagrangian.certify import certify
@@ -16,7 +20,7 @@ from optimizer.search.found import NOTHING, Found
 from optimizer.search.knapsack import LEAST_OPTIONS, best_of_knapsack
 from optimizer.solve.answer import Answer, Ended
 
-__all__ = ["search"]
+__all__ = ["best", "decide", "search"]
 
 _FEW_OPTIONS = 2_000
 """Problems of up to so many options go to the solver whole first; prices then prove what it claims."""
@@ -24,9 +28,23 @@ _FEW_OPTIONS = 2_000
 _FEW_SINGLE_OPTIONS = 5_000
 """The same where each merchant has one cell: prices then prove no more than the linear relaxation does."""
 
+_MOST_DECIDED = 50_000
+"""Options up to which any plan is looked for before a good one."""
+
+_ANY_GAP = Fraction(10**15)
+
 
 def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
     """Find the best plan of a problem within the time and gap asked for."""
+    return _searched(problem, options, watch, is_proven=True)
+
+
+def best(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
+    """Find the best plan as `search` does, but take the solver's word for how good it is."""
+    return _searched(problem, options, watch, is_proven=False)
+
+
+def _searched(problem: Problem, options: SearchOptions, watch: Watch, *, is_proven: bool) -> Solution:
     clock = Clock(options, watch)
     found = NOTHING
     is_single = problem.num_cells == problem.num_merchants
@@ -40,7 +58,7 @@ def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
                 return _solution(problem, found, clock)
             clock.checkpoint()
         solution = _knapsack(problem, options) or _whole(problem, clock, found)
-        if is_small and _wants_proof(solution, clock):
+        if is_proven and is_small and _wants_proof(solution, clock):
             from optimizer.search.branching import proven_by_leaves
 
             return proven_by_leaves(problem, solution, clock)
@@ -54,6 +72,22 @@ def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
         return Solution(
             None, certify(problem, []), is_reproducible=False, remark=why_none(Answer(Ended.stopped))
         )
+
+
+def decide(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
+    """Find any plan, or prove that there is none; in what time there is."""
+    began = time.monotonic()
+    if problem.num_options <= _MOST_DECIDED:
+        from optimizer.search.deciding import decided
+
+        try:
+            solution = decided(problem, options, watch)
+        except Over:
+            solution = None
+        if solution is not None:
+            return solution
+    left = max(options.time_limit - (time.monotonic() - began), 0.0)
+    return search(problem, replace(options, gap=_ANY_GAP, time_limit=left), watch)
 
 
 def _knapsack(problem: Problem, options: SearchOptions) -> Solution | None:

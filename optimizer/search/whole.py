@@ -26,6 +26,7 @@ from optimizer.decode import covers, evaluate, forced, thrifty, words
 from optimizer.lagrangian.certify import certify, common_divisor, printed_bound
 from optimizer.search.clock import Clock
 from optimizer.search.found import NOTHING, Found
+from optimizer.search.impossible import search_by_leaves
 from optimizer.search.written import Writer
 from optimizer.solve import answer as asking
 from optimizer.solve import child
@@ -90,6 +91,11 @@ class Whole:
         if plan is None and answer.ended is Ended.infeasible:
             plan = self._plan_despite_infeasible()
             answer = Answer(Ended.stopped if plan else Ended.infeasible)
+        if plan is None and answer.ended is not Ended.failed:
+            searched = search_by_leaves(self.problem, self.model, self.clock)
+            if searched.proof is not None:
+                return self._impossible(searched.proof)
+            plan = searched.plan
         if plan is None:
             return self._no_plan(certificate, answer)
         plan = thrifty(self._with_least_draw(thrifty(plan), answer))

@@ -209,7 +209,7 @@ def _rules(table: Table | None, overrides: tuple[Override, ...]) -> tuple[dict[s
     for key, value in overrides:
         if key.startswith("rules."):
             match = _RULE_KEY.fullmatch(key)
-            name = (match["quoted"] if match["quoted"] is not None else match["bare"]) if match else ""
+            name = match["bare"] or (match["quoted"] or "").replace('""', '"') if match else ""
             if match is None or clean(name) not in rows:
                 raise ValueError(key)
             rows[clean(name)][header(match["column"])] = clean(value)
