@@ -986,16 +986,18 @@ class Search:
         self.limits = [m for m, meter in enumerate(meters) if meter.reward is None and meter.gate is None]
 
     def best(self) -> int | None:
-        prices, top, losses = self.prices(), sum(max(0, meter.reward or 0) for meter in self.meters) << 20, []
-        top += sum(price * meter.bound for price, meter in zip(prices, self.meters, strict=True) if price)
+        rewards, losses = sum(max(0, meter.reward or 0) for meter in self.meters) << 20, []
+        self.best_prices = prices = self.prices()
+        top = rewards + sum(price * meter.bound for price, meter in zip(prices, self.meters, strict=True))
         for choices in self.cells:
             left = [((v << 20) - sum(p * (a or 0) for p, a in zip(prices, adds, strict=True)), v, adds) for v, adds in choices]
             most = max(own for own, _, _ in left)
             top += most
             losses.append(sorted(((most - own, v, adds) for own, v, adds in left), key=lambda each: each[0]))
         found: int | None = None
-        for width in (1, 8, 64, 512, 0):
+        for width in (8, 64, 512, 0):
             room = None if found is None else top - (found << 20)
+            self.floor = None if found is None else (found << 20) - rewards
             reached = self.run(losses, room, width)
             found = reached if found is None or (reached is not None and reached > found) else found
         return found
@@ -1008,8 +1010,9 @@ class Search:
             if not left: return None
             if len(left) > 1: rest.append(left)
             else: value, start = value + left[0][1], tuple(map(plus, start, left[0][2]))
-        rest.sort(key=lambda left: -left[1][0])
+        rest.sort(key=lambda left: left[1][0], reverse=not width)
         self.set_ends(rest)
+        tails = [self.tail(rest, factor) for factor in (0, 8, 12, 14, 15, 16, 17, 18, 20, 24, 48)]
         states = {s: (value, 0) for s in [self.settled(start, 0)] if s is not None}  # amounts -> value, loss
         for place, choices in enumerate(rest, 1):
             self.budget -= len(states) * len(choices)
@@ -1022,11 +1025,23 @@ class Search:
                     if new is not None and (new not in after or after[new][0] < value + gain):
                         after[new] = value + gain, loss + more
             states = self.unsurpassed(after)
-            if width: states = dict(sorted(states.items(), key=lambda item: item[1][1])[:width])
+            if len(states) > 8:  # no completion is worth more than prices near the best say
+                most = {state: (own[0] << 20) + min(tail[place] - sum([p * state[m] for m, p in prices])
+                                                    for prices, tail in tails) for state, own in states.items()}
+                kept = sorted(most, key=most.__getitem__, reverse=True)[: width or None]
+                states = {state: states[state] for state in kept if room is None or most[state] > self.floor}
         earned = ((meter.reward or 0) * ((amount or 0) >= meter.bound) for state in states for meter, amount in
                   zip(self.meters, state, strict=True))
         totals = [value + sum(next(earned) for _ in self.meters) for value, _ in states.values()]
         return max(totals, default=None)
+
+    def tail(self, cells: list[Any], factor: int) -> tuple[list[tuple[int, int]], list[int]]:
+        """Return other prices, and what they say is the most that the cells which are left can bring."""
+        prices = [(m, self.best_prices[m] * factor // 16) for m in self.limits if self.best_prices[m]]
+        sums = [sum(p * self.meters[m].bound for m, p in prices)]
+        for choices in reversed(cells):
+            sums.append(sums[-1] + max((v << 20) - sum(p * adds[m] for m, p in prices) for _, v, adds in choices))
+        return prices, sums[::-1]
 
     def set_ends(self, cells: list[Any]) -> None:
         """Set what the cells that are left can add at least and at most, after each number of them."""
