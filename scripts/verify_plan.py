@@ -102,7 +102,7 @@ def units_of(text: str, digits: int, is_rounded: bool = False) -> int:  # a deci
     units = number(text) * 10**digits
     if (units.denominator > 1 and not is_rounded) or abs(round(units)) > 2**53:
         raise ValueError(f'"{text[:80]}" has too many digits')
-    return round(units)  # half to even
+    return int(round(units))  # half to even
 
 def text_of(units: int, digits: int, is_short: bool = True) -> str:  # (12340, 3): 12.34 if short, else 12.340
     text = str(abs(units)).rjust(digits + 1, "0")
@@ -300,8 +300,8 @@ class Instance:  # what the files state, overrides applied; cells are sorted by 
         self.scale = lcm(of_cell.denominator, *(rate.denominator for rate in self.rates.values()))
         self.worth = [int(of_cell * self.scale)] * len(self.options)  # of every option, times scale
         for name, rate in self.rates.items():
-            factor, column = int(rate * self.scale), self.columns[name]
-            self.worth = [worth + factor * units for worth, units in zip(self.worth, column, strict=True)]
+            factor, drawn = int(rate * self.scale), self.columns[name]
+            self.worth = [one + factor * units for one, units in zip(self.worth, drawn, strict=True)]
 
     def read_settings(self, data: bytes, overrides: list[tuple[str, str]]) -> None:
         raw: dict[str, Any] = tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)
@@ -333,7 +333,9 @@ class Instance:  # what the files state, overrides applied; cells are sorted by 
         kinds |= dict.fromkeys(["conversions", *others], (VALUE_DIGITS, True))
         columns: dict[str, Any] = {name: array("q") for name in kinds}
         readers = [(name, at[name], *kind, columns[name].append) for name, kind in kinds.items() if name in at]
-        places, known, owners, names = [at[key] for key in (*self.keys, "option")], {}, [], []
+        places, known = [at[key] for key in (*self.keys, "option")], dict[str, str]()
+        owners: list[tuple[str, ...]] = []  # the cell's keys of every option
+        names: list[str] = []
         for row, fields in stream:
             raw = [fields[place] for place in places]
             *own, name = [known.get(text) or known.setdefault(text, clean(text)) for text in raw]
@@ -353,12 +355,13 @@ class Instance:  # what the files state, overrides applied; cells are sorted by 
         self.columns = {name: array("q", [columns[name][option] for option in order])
                         for name in (*(pool.name for pool in self.pools), *self.values)}
         self.options = [names[option] for option in order]
-        self.cells, self.start = [], []  # keys; first option of every cell, and one past the last of all
-        for option, own in enumerate(owners[option] for option in order):
-            if not self.cells or own != self.cells[-1]:
-                self.cells.append(own)
+        self.cells: list[tuple[str, ...]] = []
+        self.start: list[int] = []  # first option of every cell, and one past the last of all
+        for option, owner in enumerate(owners[option] for option in order):
+            if not self.cells or owner != self.cells[-1]:
+                self.cells.append(owner)
                 self.start.append(option)
-            elif self.options[option] == self.options[option - 1]: raise ValueError(f"options.csv: {own} twice")
+            elif self.options[option] == self.options[option - 1]: raise ValueError(f"options.csv: {owner} twice")
         self.start.append(len(order))
         self.place = {key: cell for cell, key in enumerate(self.cells)}
         self.merchants = sorted({key[0] for key in self.cells})
@@ -396,8 +399,8 @@ class Instance:  # what the files state, overrides applied; cells are sorted by 
             else: self.forced[cells[0]] = self.option(cells[0], name)
         table = folder.columns("actuals", *self.keys)
         self.spent: Counter[tuple[tuple[str, ...], str]] = Counter()
-        for at, own in enumerate(zip(*(table[key] for key in self.keys), strict=True)):
-            for pool in self.pools: self.spent[own, pool.name] += units_of(table[pool.name][at] or "0", pool.decimals)
+        for at, cell_keys in enumerate(zip(*(table[key] for key in self.keys), strict=True)):
+            for pool in self.pools: self.spent[cell_keys, pool.name] += units_of(table[pool.name][at] or "0", pool.decimals)
 
     def option(self, cell: int, name: str) -> int:  # ValueError: the cell has none of this name
         return self.options.index(name, self.start[cell], self.start[cell + 1])
@@ -462,8 +465,9 @@ class Instance:  # what the files state, overrides applied; cells are sorted by 
         return flags
 
     def lies(self, text: str, sign: str, bound: str) -> bool:  # whether a text lies below or above a bound
+        one: Any
         try: one, other = number(text), number(bound)
-        except ValueError: one, other = moment(text, self.zone), moment(bound, self.zone)
+        except ValueError: one, other = moment(text, self.zone), moment(bound, self.zone)  # type: ignore[assignment]
         return bool(one < other if sign[0] == "<" else one > other) or (one == other and sign[1:] == "=")
 
     def grouped(self, names: list[str], flags: list[bool]) -> tuple[Any, list[str]]:
@@ -508,9 +512,11 @@ class Family:  # the limits of one rule, or of one pool: which cells stand in wh
         """Set what `value` multiplies: `bases` / `unit` of every limit, or the amounts of a basis in the plan."""
         basis, size = word(raw) or ("per_merchant" if self.kind == "ratio" else "absolute"), len(self.texts)
         size, cells = 1 if self.kind == "top" else size, range(len(it.cells))
-        self.basis, self.bases, self.unit, self.of_layers, self.of_code = None, [1] * size, 1, self.layers, range(size)
+        self.basis: Measure | None = None
+        self.bases, self.unit, self.of_layers = [1] * size, 1, self.layers
+        self.of_code: Sequence[int] = range(size)
         what: Sequence[Any] = it.merchant  # what a group's basis counts, each once, and how much that is
-        amount: Callable[[Any], Fraction] = lambda each: Fraction(1)
+        amount: Callable[[Any], Fraction] = lambda _: Fraction(1)
         if basis in ("absolute", "pool"):
             pool = next((p for p in it.pools if p.name == self.measure.text and basis == "pool"), None)
             if pool: self.bases, self.unit = [pool.amount] * size, 10**pool.decimals
@@ -541,11 +547,11 @@ class Plan:  # what plan.csv and booked.csv give, row by row held against the op
         self.it, self.booked, self.num_rows = it, set[int](), 0
         self.rows: dict[int, list[tuple[int, int]]] = {}  # cell -> (option, -1 unknown; fraction) pairs
         self.held = {name: [0] * len(it.cells) for name in it.columns}
-        columns, before = [*it.keys, "option", *it.columns, *["fraction"] * (it.divisible is not False)], []
+        columns = [*it.keys, "option", *it.columns, *["fraction"] * (it.divisible is not False)]
         for stem in ("plan", "booked"):
             rows = folder.sheet(stem, columns, (*it.keys, "option"))
             if rows is None and stem == "plan": raise Stop(INVALID, "plan.csv", "", "is missing")
-            before = []
+            before: list[str] = []
             for row, fields in enumerate(rows or [], 2):
                 own, where, name = fields[: len(it.keys) + 1], f"{stem}.csv row {row}", ", ".join(fields[: len(it.keys) + 1])
                 if before >= own: note(FAILED, where, name, "stands in the wrong place, or twice")
@@ -657,8 +663,8 @@ def judge(it: Instance, plan: Plan, rule: Family) -> tuple[list[Limit], Fraction
         side = basis * rule.value.numerator * 10**digits  # the limit, times unit
         limit = rule.sign * (rule.sign * side // unit)  # rounded to the strict side
         slack, over = rule.sign * (limit - amount), rule.sign * (amount * unit - side)
-        figures = [text_of(units, digits, is_short) for units in (limit, amount, slack)]
-        limits.append(Limit(group, *figures, over > 0, slack == 0))
+        figures = (text_of(units, digits, is_short) for units in (limit, amount, slack))
+        limits.append(Limit(group, next(figures), next(figures), next(figures), over > 0, slack == 0))
         excess += max(over, 0)
     return limits, Fraction(excess, unit * 10**digits)
 
@@ -733,7 +739,7 @@ class Certificate:  # read strictly: written out anew it must be the same docume
         return result
 
     def leaf(self, part: dict[str, Any]) -> tuple[Leaf, Any]:
-        where, wheres, it = {}, [], self.it
+        where, wheres, it = dict[tuple[int, int], bool](), [], self.it
         for each in part["where"]:
             own = {name: each[name] for name in (*it.keys, "option", "taken")}
             cell = it.place.get(tuple(own[key] for key in it.keys), -1)
@@ -750,12 +756,13 @@ class Certificate:  # read strictly: written out anew it must be the same docume
 
     def priced(self, part: dict[str, Any]) -> tuple[Priced, Any]:
         rule, at = self.limit(part)
-        groups, texts, anew, rates = self.groups[rule.name], rule.texts, {"rule": rule.name, "group": part["group"]}, {}
+        groups, texts, anew = self.groups[rule.name], rule.texts, {"rule": rule.name, "group": part["group"]}
+        rates: dict[int, Fraction] = {}
         if rule.kind == "ratio":
             pairs = {(groups[each["high"]], groups[each["low"]]): price_of(each["price"]) for each in part["pairs"]}
             for (high, low), price in pairs.items():
-                rates[high] = rates.get(high, 0) + price * rule.unit / rule.bases[high]
-                rates[low] = rates.get(low, 0) - price * rule.value * rule.unit / rule.bases[low]
+                rates[high] = rates.get(high, Fraction(0)) + price * rule.unit / rule.bases[high]
+                rates[low] = rates.get(low, Fraction(0)) - price * rule.value * rule.unit / rule.bases[low]
             price = sum(pairs.values(), Fraction(0))
             anew["pairs"] = [{"high": texts[h], "low": texts[o], "price": exact(pairs[h, o])} for h, o in sorted(pairs) if h != o]
         else: anew["price"] = exact(price := price_of(part["price"]))
@@ -897,8 +904,8 @@ class Prover:  # the best that prices leave, merchant by merchant
         sums: dict[str, tuple[Family, dict[int, Fraction], dict[int, Fraction]]] = {}
         for own in leaf.prices:
             rule, *totals = sums.setdefault(own.family.name, (own.family, {}, {}))
-            for total, more in zip(totals, (own.rates, own.of_rates), strict=True):
-                for group, rate in more.items(): total[group] = total.get(group, Fraction(0)) + rate
+            for summed, more in zip(totals, (own.rates, own.of_rates), strict=True):
+                for group, price in more.items(): summed[group] = summed.get(group, Fraction(0)) + price
         for rule, rates, of_rates in sums.values():
             charges.append((rule.measure, rule.layers, rates))
             if rule.basis: charges.append((rule.basis, rule.of_layers, of_rates))
@@ -918,8 +925,8 @@ class Prover:  # the best that prices leave, merchant by merchant
         net = [0] * self.size  # what every option leaves
         for name, own_rates in rates_of.items():
             column = self.columns[name]
-            for rate, span in zip(own_rates, self.spans, strict=True):
-                for option in span: net[option] += rate * column[option]
+            for unit, span in zip(own_rates, self.spans, strict=True):
+                for option in span: net[option] += unit * column[option]
         total = self.add_up(leaf, net, fixed, meters)
         return None if total is None else constant + Fraction(total, scale)
 
@@ -937,7 +944,8 @@ class Prover:  # the best that prices leave, merchant by merchant
         for merchant, cells in enumerate(self.ranges):
             choices = []  # of every cell: (what it leaves, option); -1 nothing, -2 a trace of a mix
             for cell in cells:
-                own, must, more = self.spans[cell], cell in self.forced, fixed[cell]
+                own: Sequence[int] = self.spans[cell]
+                must, more = cell in self.forced, fixed[cell]
                 if must or cell in decided or cell in self.forbidden:
                     where = {option: taken for (at, option), taken in leaf.where.items() if at == cell}
                     own = [self.forced[cell]] if must else [] if cell in self.forbidden else own
@@ -997,7 +1005,7 @@ class Search:
         found: int | None = None
         for width in (8, 64, 512, 0):
             room = None if found is None else top - (found << 20)
-            self.floor = None if found is None else (found << 20) - rewards
+            self.floor = ((found or 0) << 20) - rewards  # what a choice has to be worth to be better
             reached = self.run(losses, room, width)
             found = reached if found is None or (reached is not None and reached > found) else found
         return found
@@ -1026,10 +1034,10 @@ class Search:
                         after[new] = value + gain, loss + more
             states = self.unsurpassed(after)
             if len(states) > 8:  # no completion is worth more than prices near the best say
-                most = {state: (own[0] << 20) + min(tail[place] - sum([p * state[m] for m, p in prices])
+                most = {state: (own[0] << 20) + min(tail[place] - sum([p * (state[m] or 0) for m, p in prices])
                                                     for prices, tail in tails) for state, own in states.items()}
                 kept = sorted(most, key=most.__getitem__, reverse=True)[: width or None]
-                states = {state: states[state] for state in kept if room is None or most[state] > self.floor}
+                states = {state: states[state] for state in kept if most[state] > self.floor or room is None}
         earned = ((meter.reward or 0) * ((amount or 0) >= meter.bound) for state in states for meter, amount in
                   zip(self.meters, state, strict=True))
         totals = [value + sum(next(earned) for _ in self.meters) for value, _ in states.values()]
@@ -1065,7 +1073,7 @@ class Search:
     def unsurpassed(self, states: dict[Adds, tuple[int, int]]) -> dict[Adds, tuple[int, int]]:
         """Drop what another matches at no more of the first limit and no less value, all else being equal."""
         if not self.limits or len(states) < 2: return states
-        first, best, result = self.limits[0], {}, {}
+        first, best, result = self.limits[0], dict[Adds, int](), dict[Adds, tuple[int, int]]()
         for state in sorted(states, key=lambda state: (state[first] or 0, -states[state][0])):
             rest = state[:first] + state[first + 1 :]
             if rest not in best or states[state][0] > best[rest]: best[rest], result[state] = states[state][0], states[state]
@@ -1117,7 +1125,7 @@ def fairness(it: Instance, plan: Plan) -> dict[str, Any]:
     for cell, merchant in enumerate(it.merchant):
         used[merchant] += plan.held[pool.name][cell]
         funded[merchant] |= plan.is_funded[cell]
-    for at, merchant in enumerate(it.merchants): of_tier.setdefault(it.tiers.get(merchant, ""), []).append(at)
+    for at, name in enumerate(it.merchants): of_tier.setdefault(it.tiers.get(name, ""), []).append(at)
     whole, rising, groups = sum(used), sorted(used), []
     for tier, own in sorted(of_tier.items()):
         amount, active = sum(used[at] for at in own), sum(funded[at] for at in own)
@@ -1161,7 +1169,7 @@ def expected_summary(it: Instance, plan: Plan, facts: dict[str, Any], said: dict
         pools.append({"pool": pool.name, "unit": pool.unit, "decimals": pool.decimals, "why_left": why[pool.name],
                       **{key: text_of(units, pool.decimals, False) for key, units in figures.items()},
                       "price": exact(price), "cost_per_conversion": cost, "marginal_cost_per_conversion": marginal})
-    written = said["settings"] if isinstance(said.get("settings"), dict) else {}
+    written = dict(said["settings"]) if isinstance(said.get("settings"), dict) else {}
     weights = it.goal | {measure.text: weight for measure, weight in it.counts.items()}
     name = it.settings["name"]
     settings = it.settings | {"name": name if written.get("name") == name else it.name, "divisible": it.divisible,
@@ -1204,8 +1212,8 @@ def expected_claims(said: dict[str, Any]) -> dict[str, Any]:
         return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
     def are_numbers(value: Any) -> bool:
         return are_texts(value) and all(NUMBER.fullmatch(text) for text in value.values())
-    options = said.get("options")
-    is_asked = isinstance(options, dict) and options.keys() == {"gap", "time_limit", "threads", "seed"} and all(
+    options = said["options"] if isinstance(said.get("options"), dict) else {}
+    is_asked = options.keys() == {"gap", "time_limit", "threads", "seed"} and all(
         type(options[key]) is int and options[key] >= least for key, least in (("threads", 1), ("seed", 0)))
     can_stand = {"reproducible": isinstance(said.get("reproducible"), bool), "versions": are_texts(said.get("versions")),
                  "timings": are_numbers(said.get("timings")), "method": said.get("method") in
