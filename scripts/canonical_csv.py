@@ -1,8 +1,8 @@
 """Write the Parquet tables of an instance and a plan as CSV, for `verify_plan.py --csv`.
 
 `python scripts/canonical_csv.py INSTANCE PLAN --out FOLDER`: each NAME.parquet becomes FOLDER/NAME.csv,
-written as plans are: UTF-8 with its mark, commas, line feeds; amounts of pools with the decimals of their column, values
-without trailing zeros, texts that a spreadsheet would run behind one apostrophe (plan tables only).
+written as plans are: UTF-8 with its mark, commas, line feeds; pool amounts with the decimals of their column,
+values without trailing zeros, texts that a spreadsheet would run behind one apostrophe (plan tables only).
 """
 
 from __future__ import annotations
