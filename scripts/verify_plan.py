@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import hashlib
 import io
 import json
@@ -1336,4 +1337,5 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 if __name__ == "__main__":
+    gc.disable()  # millions of objects, hardly any of them garbage: looking for it takes long
     sys.exit(main())

@@ -100,7 +100,7 @@ def check_random(step: int, count: int, home: Path, capsys: pytest.CaptureFixtur
 
 def test_random_instances(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Plans of random instances of every legal combination must pass."""
-    check_random(24, 5, tmp_path, capsys)
+    check_random(60, 2, tmp_path, capsys)
 
 
 def check_mutants(case: Case, count: int, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
