@@ -201,7 +201,8 @@ class Folder:  # the files of a folder; what stands there in Parquet comes as CS
         if data is None: return None
         try:
             rows = [*csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), strict=True)]
-            if [len(columns)] != [*{len(row) for row in rows}]: raise ValueError("has rows of another length")
+            wrong = next((row for row, fields in enumerate(rows, 1) if len(fields) != len(columns)), not rows)
+            if wrong: raise ValueError(f"row {int(wrong)} has another number of fields than {len(columns)}")
         except (csv.Error, ValueError) as error: raise Stop(INVALID, f"{stem}.csv", "", str(error)) from error
         held = sum(field.count("\r") for row in rows for field in row) if b"\r" in data else 0
         if data[:3] != b"\xef\xbb\xbf" or data.count(b"\r") != held or data[-1:] != b"\n" or rows[0] != columns:
