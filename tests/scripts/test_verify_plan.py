@@ -29,7 +29,7 @@ QUICK = [case for case in CASES if case.name != "complete-journey-cut"]
 
 def solved(folder: Path, plan: Path, case: Case) -> Path | None:
     """Return the plan folder of an instance, None where it has none."""
-    asked = SearchOptions(gap=case.gap, time_limit=3, is_best_effort=case.is_best_effort)
+    asked = SearchOptions(gap=case.gap, time_limit=20, is_best_effort=case.is_best_effort)
     pipeline.solve(folder, plan, given=pipeline.Given(case.overrides), choose=lambda _: asked)
     return plan if plan.exists() else None
 
