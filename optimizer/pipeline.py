@@ -19,6 +19,7 @@ from optimizer.compile import compile_problem
 from optimizer.memory import refuse_what_cannot_fit
 from optimizer.read import read_instance, read_kept, read_warm
 from optimizer.search import search
+from optimizer.search.stages import search_in_stages
 from optimizer.verify import verify
 from optimizer.write import Written, published, with_timings, write_plan
 
@@ -141,7 +142,9 @@ def solve(
         options = replace(options, warm=warm)
     refuse_what_cannot_fit(checked.problem)
     with clock.phase("search"):
-        solution = search(checked.problem, options, watch)
+        in_stages = bool(checked.instance.settings.objective.stages)
+        find = search_in_stages if in_stages else search
+        solution = find(checked.problem, options, watch)
     if solution.plan is None:
         return Solved(checked, options, solution)
     try:

@@ -8,6 +8,7 @@ that floats say is taken as it stands (see `whole`).
 
 from __future__ import annotations
 
+from models.plan import Plan
 from models.problem import Problem
 from models.solution import SearchOptions, Solution, Watch
 from optimizer.lagrangian.certify import certify
@@ -25,17 +26,25 @@ _FEW_SINGLE_OPTIONS = 5_000
 """The same where each merchant has one cell: prices then prove no more than the linear relaxation does."""
 
 
-def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
-    """Find the best plan of a problem within the time and gap asked for."""
+def search(
+    problem: Problem, options: SearchOptions, watch: Watch, begun: Plan | None = None
+) -> Solution:
+    """Find the best plan of a problem within the time and gap asked for.
+
+    Parameters
+    ----------
+    begun
+        A plan of the problem that is known to meet every hard rule: none that is worse is returned.
+    """
     clock = Clock(options, watch)
-    found = NOTHING
+    found = NOTHING if begun is None else Found(begun)
     is_single = problem.num_cells == problem.num_merchants
     is_small = problem.num_options <= (_FEW_SINGLE_OPTIONS if is_single else _FEW_OPTIONS)
     try:
         if options.method == "lagrangian" or (options.method == "auto" and not is_small):
             from optimizer.search.priced import priced  # numba and scipy are not for the smallest
 
-            found = priced(problem, clock)
+            found = priced(problem, clock, found)
             if found.meets(options):
                 return _solution(problem, found, clock)
             clock.checkpoint()

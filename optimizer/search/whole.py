@@ -88,7 +88,7 @@ class Whole:
         self.clock.bound = float(certificate.bound)
         plan, answer = self._core_plan(relaxed, certificate)
         if self.found.plan is not None and (plan is None or plan.objective <= self.found.plan.objective):
-            plan, answer = self.found.plan, Answer(Ended.stopped, None, relaxed.bound)
+            plan, answer = self.found.plan, self._known(self.found.plan, certificate, relaxed)
         if plan is None or self._misses_gap(plan, certificate, answer):
             plan, answer = self._better(plan, answer, *self._searched(relaxed, plan, answer.values))
         if plan is None and answer.ended is Ended.infeasible:
@@ -97,7 +97,14 @@ class Whole:
         if plan is None:
             return self._no_plan(certificate, answer)
         plan = thrifty(self._with_least_draw(thrifty(plan), answer))
-        return self._solution(plan, certificate, self._claimed(plan, answer.bound), _why_early(answer))
+        is_early = answer.ended is Ended.failed or self._misses_gap(plan, certificate, answer)
+        why = _why_early(answer) if is_early else ""
+        return self._solution(plan, certificate, self._claimed(plan, answer.bound), why)
+
+    def _known(self, plan: Plan, certificate: Certificate, relaxed: Answer) -> Answer:
+        """Return what is known of a plan that was found elsewhere: whether it is the best."""
+        is_best = plan.objective in (certificate.bound, self._claimed(plan, relaxed.bound))
+        return Answer(Ended.optimal if is_best else Ended.stopped, None, relaxed.bound)
 
     def _prices(self, relaxed: Answer) -> list[Dual]:
         return [] if relaxed.prices is None else self.model.prices(relaxed.prices)

@@ -1,0 +1,125 @@
+"""Stages of the objective, one after the other: what each reaches is a rule of those that come after.
+
+Lexicographic optimisation by constraints (Isermann 1982): a stage is the same problem with another aim and
+one more hard rule, so everything that searches, writes and proves takes it as it is.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from fractions import Fraction
+
+from models.instance import Instance
+from models.language import _
+from models.plan import Plan
+from models.problem import Problem
+from models.rule import Rule
+from models.settings import Stage
+from models.solution import SearchOptions, Settled, Solution, Watch
+from optimizer.compile import compile_problem
+from optimizer.decode import evaluate
+from optimizer.search import search
+from optimizer.search.floors import floor_of, stage_of
+from optimizer.search.worst import Asking, raised
+
+_LEAST_SECONDS = 0.01
+
+
+def search_in_stages(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
+    """Find the best plan by stages, within the time asked for; what no stage needs is left to the next.
+
+    Where no plan can meet the hard rules, the solution is that of the problem without stages.
+    """
+    return _Stages(problem, options, watch).run()
+
+
+class _Stages:
+    """One search by stages."""
+
+    def __init__(self, problem: Problem, options: SearchOptions, watch: Watch) -> None:
+        self.problem, self.options, self.watch = problem, options, watch
+        self.instance: Instance = problem.instance
+        self.stages = self.instance.settings.objective.stages
+        self.floors: tuple[Rule, ...] = ()
+        self.settled: list[Settled] = []
+        self.known: Plan | None = None
+        self.is_reproducible = True
+        self.began = time.monotonic()
+
+    def run(self) -> Solution:
+        for number, stage in enumerate(self.stages, 1):
+            ended = self._maximised(number, stage) if stage.worst is None else self._raised(number, stage)
+            if isinstance(ended, Solution):
+                return ended
+            self.settled.append(ended)
+            self.floors += (floor_of(self.instance, number, ended.floor),)
+            self.known = ended.plan
+        last = self._compiled(len(self.stages) + 1, ())
+        found = search(last, self._asked(len(self.stages) + 1), self.watch, self._begun(last))
+        is_reproducible = found.is_reproducible and self.is_reproducible
+        return replace(found, is_reproducible=is_reproducible, stages=tuple(self.settled))
+
+    def _compiled(self, number: int, own: tuple[Rule, ...]) -> Problem:
+        return compile_problem(stage_of(self.instance, number, (*self.floors, *own)))
+
+    def _begun(self, problem: Problem) -> Plan | None:
+        """Return the plan of the stage before as one of this stage's problem."""
+        return None if self.known is None else evaluate(problem, self.known.choice)
+
+    def _asked(self, number: int) -> SearchOptions:
+        """Return what a stage's search is asked for: an equal share of the time left."""
+        left = self.options.time_limit - (time.monotonic() - self.began)
+        seconds = max(left / (len(self.stages) + 2 - number), _LEAST_SECONDS)
+        warm = self.options.warm if number > len(self.stages) else None
+        return replace(self.options, time_limit=seconds, is_best_effort=False, warm=warm)
+
+    def _question(self, number: int, gap: Fraction) -> SearchOptions:
+        """Return what a question about a floor is asked for; sums of several groups are in no dual."""
+        asked = replace(self._asked(number), gap=gap, is_certified=True)
+        is_sum = self.stages[number - 1].num_smallest > 1
+        return replace(asked, method="monolithic", is_certified=False) if is_sum else asked
+
+    def _maximised(self, number: int, stage: Stage) -> Settled | Solution:
+        problem = self._compiled(number, ())
+        found = search(problem, self._asked(number), self.watch, self._begun(problem))
+        self.is_reproducible &= found.is_reproducible
+        if found.plan is None:
+            return self._without_stages(found)
+        reached = found.plan.objective
+        return Settled(
+            stage,
+            found.plan,
+            reached,
+            reached - stage.within * abs(reached),
+            problem,
+            found.certificate,
+            found.certified_bound,
+            found.claimed_bound,
+        )
+
+    def _raised(self, number: int, stage: Stage) -> Settled | Solution:
+        """Raise the worst-off as far as it goes."""
+        asking = Asking(
+            lambda value, is_asked: self._compiled(
+                number, (floor_of(self.instance, number, value, is_asked=is_asked),)
+            ),
+            lambda problem, gap, begun: search(problem, self._question(number, gap), self.watch, begun),
+            self.options,
+        )
+        raising = raised(stage, number, asking, self.known)
+        self.is_reproducible &= raising.is_reproducible
+        if raising.settled is None:
+            return self._without_stages(raising.last)
+        return raising.settled
+
+    def _without_stages(self, ended: Solution) -> Solution:
+        """Say of the hard rules alone that no plan meets them; a plan found so late is no plan by stages."""
+        if self.settled:
+            return Solution(None, ended.certificate, is_reproducible=False, remark=ended.remark)
+        asked = replace(self._asked(1), is_best_effort=self.options.is_best_effort)
+        found = search(self.problem, asked, self.watch)
+        if found.plan is None or found.is_best_effort:
+            return found
+        remark = _("the first stage found no plan in its share of the time")
+        return replace(found, plan=None, is_reproducible=False, remark=ended.remark or remark)
