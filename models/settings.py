@@ -22,6 +22,8 @@ class Stage(Frozen):
     worst
         The floor that the stage raises as far as it goes: a hard `limit` rule whose `value` stands for it;
         None where it maximises.
+    where
+        The scope of `worst` as the settings write it.
     num_smallest
         How many of the smallest groups are added up (1: the smallest alone is raised).
     within
@@ -31,6 +33,7 @@ class Stage(Frozen):
     weights: tuple[tuple[str, Fraction], ...] = ()
     counts: Counts = ()
     worst: Rule | None = None
+    where: str = ""
     num_smallest: int = 1
     within: Fraction = Fraction(0)
 

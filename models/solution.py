@@ -103,7 +103,9 @@ class Settled:
     @property
     def bound(self) -> Fraction | None:
         """The smaller of the two bounds; None without either."""
-        return min((one for one in (self.certified_bound, self.claimed_bound) if one is not None), default=None)
+        return min(
+            (one for one in (self.certified_bound, self.claimed_bound) if one is not None), default=None
+        )
 
     @property
     def gap(self) -> Fraction | None:

@@ -10,6 +10,7 @@ from models.finding import Finding
 from models.language import _
 from models.rule import Rule
 from models.settings import Stage
+from optimizer.read.columns import clean
 from optimizer.read.findings import Findings
 from optimizer.read.folder import SETTINGS_FILE
 from optimizer.read.objective import read_counts
@@ -127,15 +128,15 @@ def _worst(
     stated: object, key: str, number: int, within: Fraction, known: _Known
 ) -> tuple[Stage | None, list[Finding]]:
     """Read the floor that is raised, with all the checks of a rule."""
-    texts = {name: str(stated.get(name, "")) for name in _WORST_KEYS} if isinstance(stated, dict) else {}
+    texts = (
+        {name: clean(str(stated.get(name, ""))) for name in _WORST_KEYS} if isinstance(stated, dict) else {}
+    )
     if not isinstance(stated, dict) or not texts["measure"] or not texts["by"]:
         known.report_kind(key, stated, _('a table such as {measure = "cash", by = "tier"}'))
         return None, []
     for name in stated:
         if name not in _WORST_KEYS:
-            known.findings.add(
-                "SET-02", SETTINGS_FILE, None, f"{key}.{name}", hint=hint(name, _WORST_KEYS)
-            )
+            known.findings.add("SET-02", SETTINGS_FILE, None, f"{key}.{name}", hint=hint(name, _WORST_KEYS))
     several = exact_number(stated.get("k", 1), f"{key}.k", Findings())
     if several is None or several < 1 or several.denominator != 1:
         known.report_kind(f"{key}.k", stated["k"], _("a whole number from 1 on"))
@@ -153,14 +154,18 @@ def _worst(
     if not rules or not _is_legal(rules[0], int(several), key, known):
         return None, lacking
     rule = rules[0].model_copy(update={"rule": f"stage:{number}", "row": None})
-    return Stage(worst=rule, num_smallest=int(several), within=within), lacking
+    where, num_smallest = texts["where"], int(several)
+    return Stage(worst=rule, where=where, num_smallest=num_smallest, within=within), lacking
 
 
 def _is_legal(rule: Rule, num_smallest: int, key: str, known: _Known) -> bool:
     """Say whether such a floor can be raised: its bases are above zero whatever the plan."""
     bases: Sequence[str] = _BASES if num_smallest == 1 else _BASES_OF_SEVERAL
     if num_smallest > 1 and rule.measure.kind != "amount":
-        facts = {"other": f"k {num_smallest}", "allowed": ", ".join(known.context.amounts if known.context else ())}
+        facts = {
+            "other": f"k {num_smallest}",
+            "allowed": ", ".join(known.context.amounts if known.context else ()),
+        }
         known.findings.add("RUL-31", SETTINGS_FILE, None, f"{key}.measure", rule.measure.text, **facts)
         return False
     if rule.basis.kind not in bases:

@@ -26,9 +26,7 @@ _FEW_SINGLE_OPTIONS = 5_000
 """The same where each merchant has one cell: prices then prove no more than the linear relaxation does."""
 
 
-def search(
-    problem: Problem, options: SearchOptions, watch: Watch, begun: Plan | None = None
-) -> Solution:
+def search(problem: Problem, options: SearchOptions, watch: Watch, begun: Plan | None = None) -> Solution:
     """Find the best plan of a problem within the time and gap asked for.
 
     Parameters
