@@ -25,6 +25,11 @@ from optimizer.decode import evaluate
 from optimizer.lagrangian.certify import rounded_up
 
 _MOST_QUESTIONS = 80
+_FEW_OPTIONS = 2_000
+"""In problems of up to so many options every question is answered exactly, by branching if it must be."""
+_MOST_PASSES = 12
+_SHARES = (Fraction(1, 1000), Fraction(1, 100), Fraction(1, 20), Fraction(1, 4), Fraction(1))
+"""In larger ones a plan is looked for so far below what prices refute, where it is not found within the gap."""
 _QUESTION_GAP = Fraction(1, 10)
 """How well a question is answered: the bound need only be below zero, but the better, the more it refutes."""
 
@@ -37,21 +42,30 @@ class Asking:
     ----------
     compiled
         (value, is_asked) -> the stage's problem with the floor at this value, asked for or hard.
-    search
+    ask
         (problem, gap, plan known) -> how its search ends.
+    bound
+        Problem -> what its linear relaxation proves; None: nothing.
+    seek
+        Value -> a plan that reaches it; None: none was found.
+    is_over
+        Whether the time of the stage is up.
     """
 
     compiled: Callable[[Fraction, bool], Problem]
-    search: Callable[[Problem, Fraction, Plan | None], Solution]
+    ask: Callable[[Problem, Fraction, Plan | None], Solution]
+    bound: Callable[[Problem], Certificate | None]
+    seek: Callable[[Fraction], Plan | None]
+    is_over: Callable[[], bool]
     options: SearchOptions
 
 
 @dataclass(frozen=True, eq=False)
 class Raising:
-    """How it ended: settled, or with no plan at all (`last` says why)."""
+    """How it ended: settled, or with no plan at all (`last` says why, if anything does)."""
 
     settled: Settled | None
-    last: Solution
+    last: Solution | None
     is_reproducible: bool
 
 
@@ -86,23 +100,53 @@ class _Raised:
         if self.known is not None:
             self._take(self.known)
         value, last = self._start(), None
+        if self.unit.num_options > _FEW_OPTIONS and self.stage.num_smallest == 1:
+            value = self._bounded(value)
+            if self._is_found():
+                return Raising(self._settled(), None, self.is_reproducible)
         for _question in range(_MOST_QUESTIONS):
             before = self._top()
             last = self._ask(value)
             if last.plan is None or last.is_infeasible:
                 break
-            if not self._learnt(value, last) or self._is_enough():
+            if not self._learnt(value, last) or self._is_enough() or self.asking.is_over():
                 break
             value = self._next(value, before)
-        assert last is not None
         if self.reached is None or self.known is None:
             return Raising(None, last, self.is_reproducible)
         return Raising(self._settled(), last, self.is_reproducible)
 
+    def _bounded(self, value: Fraction) -> Fraction:
+        """Lower what is refuted by prices of the linear relaxation as far as they go; return how far."""
+        for _pass in range(_MOST_PASSES):
+            certificate = self.asking.bound(self.asking.compiled(value, True))
+            if certificate is None or certificate.bound >= 0:
+                break
+            lowest, self.proof = self._lowest(value, certificate)
+            self.refuted, before = lowest, value
+            value = max(lowest - self.step, Fraction(0))
+            if before - lowest <= self.asking.options.gap / 8 * abs(lowest):
+                break
+        return value
+
+    def _is_found(self) -> bool:
+        """Look for a plan near what prices refute, then further and further below; say whether one was found."""
+        if self.refuted is None:
+            return False
+        for share in (self.asking.options.gap / 2, *_SHARES):
+            top = self.refuted - self.step
+            plan = self.asking.seek(floor((top - share * abs(top)) / self.step) * self.step)
+            if plan is not None:
+                self._take(plan)
+                return True
+            if self.asking.is_over():
+                break
+        return False
+
     def _ask(self, value: Fraction) -> Solution:
         problem = self.asking.compiled(value, True)
         begun = None if self.known is None else evaluate(problem, self.known.choice)
-        found = self.asking.search(problem, _QUESTION_GAP, begun)
+        found = self.asking.ask(problem, _QUESTION_GAP, begun)
         self.is_reproducible &= found.is_reproducible
         if found.plan is not None:
             self._take(found.plan)
