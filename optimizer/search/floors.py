@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Literal
 
 from models.instance import Instance
 from models.language import _
@@ -12,7 +13,12 @@ from models.rule import Measure, Rule
 from models.settings import Stage
 
 _REPORTED = {"enforcement": "report", "penalty": None}
-_ASKED = {"enforcement": "soft", "penalty": Fraction(1)}
+_ASKED = {
+    "": {},
+    "floor": {"enforcement": "soft", "penalty": Fraction(1)},
+    "cap": {"enforcement": "soft", "penalty": Fraction(1), "sense": "at_most"},
+}
+Asked = Literal["", "floor", "cap"]
 Terms = tuple[tuple[str, Fraction], ...]
 
 
@@ -47,18 +53,19 @@ def stage_of(instance: Instance, number: int, floors: Sequence[Rule]) -> Instanc
     return replace(instance, rules=tuple(every), settings=settings)
 
 
-def floor_of(instance: Instance, number: int, value: Fraction, *, is_asked: bool = False) -> Rule:
+def floor_of(instance: Instance, number: int, value: Fraction, asked: Asked = "") -> Rule:
     """Return the rule that holds a stage to a value of what it aims at.
 
     Parameters
     ----------
-    is_asked
-        Whether the rule is only asked for, at a penalty of 1: it costs by how much it is missed.
+    asked
+        How it is only asked for, at a penalty of 1: as a floor, it costs by how much it is missed; as a cap
+        under which everything counts, what is above it counts for nothing.
     """
     stage = instance.settings.objective.stages[number - 1]
     rule = _of_worst(stage, number, value) if stage.worst is not None else _of_sum(stage, number, value)
     label = _("what stage {number} reached").format(number=number)
-    return rule.model_copy(update={"label": label, **(_ASKED if is_asked else {})})
+    return rule.model_copy(update={"label": label, **_ASKED[asked]})
 
 
 def _of_sum(stage: Stage, number: int, value: Fraction) -> Rule:

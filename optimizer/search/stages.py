@@ -10,7 +10,6 @@ import time
 from dataclasses import replace
 from fractions import Fraction
 
-from models.certificate import Certificate
 from models.instance import Instance
 from models.language import _
 from models.plan import Plan
@@ -22,13 +21,10 @@ from optimizer.compile import compile_problem
 from optimizer.decode import evaluate
 from optimizer.lagrangian.certify import certify
 from optimizer.search import search
-from optimizer.search.clock import Clock, Over
 from optimizer.search.floors import floor_of, stage_of
 from optimizer.search.worst import Asking, raised
 
 _LEAST_SECONDS = 0.01
-_SEEKING_GAP = Fraction(1, 100)
-"""How near to its best a plan is that is only to reach a floor."""
 
 
 def search_in_stages(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
@@ -79,33 +75,6 @@ class _Stages:
         warm = self.options.warm if number > len(self.stages) else None
         return replace(self.options, time_limit=seconds, is_best_effort=False, warm=warm)
 
-    def _question(self, number: int, gap: Fraction, ends: float) -> SearchOptions:
-        """Return what a question about a floor is asked for; sums of several groups are in no dual."""
-        seconds = max(ends - time.monotonic(), _LEAST_SECONDS)
-        asked = replace(self._asked(number), gap=gap, time_limit=seconds, is_certified=True)
-        is_sum = self.stages[number - 1].num_smallest > 1
-        return replace(asked, method="monolithic", is_certified=False) if is_sum else asked
-
-    def _relaxed_bound(self, problem: Problem, asked: SearchOptions) -> Certificate | None:
-        """Return what the linear relaxation proves of a floor that is asked for; None once the time is up."""
-        from optimizer.search.whole import Whole  # Pyomo is not for those who do not need it
-
-        clock = Clock(asked, self.watch)
-        try:
-            found = Whole(problem, clock).relaxed_bound()
-        except Over:
-            clock.is_reproducible = False
-            found = None
-        self.is_reproducible &= clock.is_reproducible
-        return found
-
-    def _seek(self, number: int, value: Fraction, asked: SearchOptions) -> Plan | None:
-        """Look for a plan that reaches a floor; what the last stage maximises leads the way."""
-        problem = self._compiled(len(self.stages) + 1, (floor_of(self.instance, number, value),))
-        found = search(problem, replace(asked, is_certified=False), self.watch)
-        self.is_reproducible &= found.is_reproducible
-        return found.plan
-
     def _maximised(self, number: int, stage: Stage) -> Settled | Solution:
         problem = self._compiled(number, ())
         found = search(problem, self._asked(number), self.watch, self._begun(problem))
@@ -128,16 +97,10 @@ class _Stages:
         """Raise the worst-off as far as it goes."""
         ends = time.monotonic() + self._asked(number).time_limit
         asking = Asking(
-            compiled=lambda value, is_asked: self._compiled(
-                number, (floor_of(self.instance, number, value, is_asked=is_asked),)
-            ),
-            ask=lambda problem, gap, begun: search(
-                problem, self._question(number, gap, ends), self.watch, begun
-            ),
-            bound=lambda problem: self._relaxed_bound(problem, self._question(number, Fraction(0), ends)),
-            seek=lambda value: self._seek(number, value, self._question(number, _SEEKING_GAP, ends)),
-            is_over=lambda: time.monotonic() >= ends or self.watch.is_cancelled(),
-            options=self.options,
+            lambda value, asked: self._compiled(number, (floor_of(self.instance, number, value, asked),)),
+            lambda problem, asked, begun: search(problem, asked, self.watch, begun),
+            lambda: 0.0 if self.watch.is_cancelled() else ends - time.monotonic(),
+            replace(self.options, is_best_effort=False, warm=None),
         )
         raising = raised(stage, number, asking, self.known)
         self.is_reproducible &= raising.is_reproducible

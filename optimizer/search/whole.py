@@ -76,11 +76,6 @@ class Whole:
             problem, self.model, lambda arrays: self._solve("solve", arrays, is_relaxed=True)
         )
 
-    def relaxed_bound(self) -> Certificate:
-        """Return what the prices of the linear relaxation prove; no plan is looked for."""
-        relaxed = self._solve("prices", self.model.arrays(), is_relaxed=True)
-        return certify(self.problem, self._prices(relaxed))
-
     def run(self) -> Solution:
         """Find the best plan within the time and gap asked for."""
         self.clock.checkpoint()

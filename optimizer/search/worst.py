@@ -1,8 +1,8 @@
 """The worst-off raised as far as it goes: floors that a plan reaches, and floors that prices refute.
 
-How much of a floor no plan can reach is asked for at a penalty: nothing missing is a plan that reaches it, a
-bound below zero is a proof that none does. The same prices refute lower floors too, down to where their bound
-is zero (Dinkelbach 1967 in reverse), so that few questions are needed; halving does the rest.
+What a floor is short of is asked for: nothing is a plan that reaches it, a proof that something always is one
+that none does. The same prices refute lower floors too, down to where their bound is zero (the step of
+Dinkelbach 1967), so that few questions are needed; halving does the rest.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from math import floor
 import numpy as np
 
 from models.amount import VALUE_DIGITS
-from models.certificate import Certificate, Leaf
+from models.certificate import Certificate, Leaf, Price
 from models.plan import Plan
 from models.problem import Amounts, Limits, Problem
 from models.reach import reach
@@ -23,15 +23,15 @@ from models.settings import Stage
 from models.solution import SearchOptions, Settled, Solution, relative_gap
 from optimizer.decode import evaluate
 from optimizer.lagrangian.certify import rounded_up
+from optimizer.search.floors import Asked
 
-_MOST_QUESTIONS = 80
-_FEW_OPTIONS = 2_000
-"""In problems of up to so many options every question is answered exactly, by branching if it must be."""
-_MOST_PASSES = 12
-_SHARES = (Fraction(1, 1000), Fraction(1, 100), Fraction(1, 20), Fraction(1, 4), Fraction(1))
-"""In larger ones a plan is looked for so far below what prices refute, where it is not found within the gap."""
-_QUESTION_GAP = Fraction(1, 10)
-"""How well a question is answered: the bound need only be below zero, but the better, the more it refutes."""
+_MOST_QUESTIONS, _MOST_UNDECIDED = 60, 8
+_SHARE = 0.5
+"""Share of the time left that one question may take."""
+_LEAST_GAP, _FEW_OPTIONS = Fraction(1, 10**6), 2_000
+"""How well questions are answered at best in problems of more than so many options."""
+_ROUGH_GAP = Fraction(1, 10)
+"""How well, where what is missing is itself the objective."""
 
 
 @dataclass(frozen=True)
@@ -41,31 +41,27 @@ class Asking:
     Attributes
     ----------
     compiled
-        (value, is_asked) -> the stage's problem with the floor at this value, asked for or hard.
-    ask
-        (problem, gap, plan known) -> how its search ends.
-    bound
-        Problem -> what its linear relaxation proves; None: nothing.
-    seek
-        Value -> a plan that reaches it; None: none was found.
-    is_over
-        Whether the time of the stage is up.
+        (value, how it is asked for) -> the stage's problem with the floor at this value.
+    search
+        (problem, what is asked for, plan known) -> how its search ends.
+    seconds_left
+        How much time the stage has.
+    options
+        What the stage is asked for.
     """
 
-    compiled: Callable[[Fraction, bool], Problem]
-    ask: Callable[[Problem, Fraction, Plan | None], Solution]
-    bound: Callable[[Problem], Certificate | None]
-    seek: Callable[[Fraction], Plan | None]
-    is_over: Callable[[], bool]
+    compiled: Callable[[Fraction, Asked], Problem]
+    search: Callable[[Problem, SearchOptions, Plan | None], Solution]
+    seconds_left: Callable[[], float]
     options: SearchOptions
 
 
 @dataclass(frozen=True, eq=False)
 class Raising:
-    """How it ended: settled, or with no plan at all (`last` says why, if anything does)."""
+    """How it ended: settled, or with no plan at all (`last` says why)."""
 
     settled: Settled | None
-    last: Solution | None
+    last: Solution
     is_reproducible: bool
 
 
@@ -81,76 +77,96 @@ def raised(stage: Stage, number: int, asking: Asking, known: Plan | None) -> Rai
 
 
 class _Raised:
-    """One floor being raised."""
+    """One floor being raised.
+
+    Amounts of options that are taken whole count up to a cap at the floor's value: then the objective is what
+    is reached, and all that searches by prices works as ever. Else what is missing is the objective.
+    """
 
     def __init__(self, stage: Stage, number: int, asking: Asking, known: Plan | None) -> None:
-        assert stage.worst is not None
         self.stage, self.asking, self.known = stage, asking, known
-        self.name = f"stage:{number}"
-        self.unit = asking.compiled(Fraction(1), False)
-        self.at = next(at for at, one in enumerate(self.unit.limits) if one.rule.rule == self.name)
-        self.step = _step(stage, self.unit.limits[self.at])
+        name = f"stage:{number}"
+        self.unit = asking.compiled(Fraction(1), "")
+        self.at = next(at for at, one in enumerate(self.unit.limits) if one.rule.rule == name)
+        self.limits = self.unit.limits[self.at]
+        is_whole = isinstance(self.limits.total.measure, Amounts) and not self.unit.is_divisible.any()
+        self.is_capped = is_whole and stage.num_smallest == 1
+        self.step = _step(stage, self.limits)
         self.reached: Fraction | None = None
         self.refuted: Fraction | None = None
         self.claimed: Fraction | None = None
+        self.undecided: Fraction | None = None
         self.proof: Certificate | None = None
         self.is_reproducible = True
 
     def run(self) -> Raising:
         if self.known is not None:
             self._take(self.known)
-        value, last = self._start(), None
-        if self.unit.num_options > _FEW_OPTIONS and self.stage.num_smallest == 1:
-            value = self._bounded(value)
-            if self._is_found():
-                return Raising(self._settled(), None, self.is_reproducible)
+        value, num_undecided = self._start(), 0
         for _question in range(_MOST_QUESTIONS):
             before = self._top()
             last = self._ask(value)
-            if last.plan is None or last.is_infeasible:
+            if last.plan is None:
                 break
-            if not self._learnt(value, last) or self._is_enough() or self.asking.is_over():
+            if not self._learnt(value, last):
+                self.undecided, num_undecided = value, num_undecided + 1
+            if self._is_enough() or num_undecided >= _MOST_UNDECIDED or self.asking.seconds_left() <= 0:
                 break
             value = self._next(value, before)
         if self.reached is None or self.known is None:
             return Raising(None, last, self.is_reproducible)
         return Raising(self._settled(), last, self.is_reproducible)
 
-    def _bounded(self, value: Fraction) -> Fraction:
-        """Lower what is refuted by prices of the linear relaxation as far as they go; return how far."""
-        for _pass in range(_MOST_PASSES):
-            certificate = self.asking.bound(self.asking.compiled(value, True))
-            if certificate is None or certificate.bound >= 0:
-                break
-            lowest, self.proof = self._lowest(value, certificate)
-            self.refuted, before = lowest, value
-            value = max(lowest - self.step, Fraction(0))
-            if before - lowest <= self.asking.options.gap / 8 * abs(lowest):
-                break
-        return value
-
-    def _is_found(self) -> bool:
-        """Look for a plan near what prices refute, then further and further below; say whether one was found."""
-        if self.refuted is None:
-            return False
-        for share in (self.asking.options.gap / 2, *_SHARES):
-            top = self.refuted - self.step
-            plan = self.asking.seek(floor((top - share * abs(top)) / self.step) * self.step)
-            if plan is not None:
-                self._take(plan)
-                return True
-            if self.asking.is_over():
-                break
-        return False
-
     def _ask(self, value: Fraction) -> Solution:
-        problem = self.asking.compiled(value, True)
+        """Ask what a floor is short of; bounds are of what it is short of, below zero."""
+        problem = self.asking.compiled(value, "cap" if self.is_capped else "floor")
+        owed, gap, method = Fraction(0), _ROUGH_GAP, "monolithic"
+        if self.is_capped:
+            problem = replace(problem, objective=self._in_scope(problem))
+            owed, method = value * self._bases(), self.asking.options.method
+            gap = self.asking.options.gap / (4 * max(self.limits.groups.count, 1))
+            gap = gap if problem.num_options <= _FEW_OPTIONS else max(gap, _LEAST_GAP)
+        seconds = max(self.asking.seconds_left() * _SHARE, 0.01)
+        asked = replace(
+            self.asking.options, gap=gap, method=method, time_limit=seconds, is_certified=self.is_capped
+        )
         begun = None if self.known is None else evaluate(problem, self.known.choice)
-        found = self.asking.ask(problem, _QUESTION_GAP, begun)
+        found = self.asking.search(problem, asked, begun)
         self.is_reproducible &= found.is_reproducible
-        if found.plan is not None:
-            self._take(found.plan)
-        return found
+        if found.plan is None or found.is_infeasible:
+            return found
+        self._take(found.plan)
+        certificate = self._as_floor(found.certificate, owed)
+        claimed = None if found.claimed_bound is None else found.claimed_bound - owed
+        return replace(found, certificate=certificate, claimed_bound=claimed)
+
+    def _in_scope(self, problem: Problem) -> Amounts:
+        """Return the measure's amounts in the cells that are in a group, none elsewhere."""
+        measure = self.limits.total.measure
+        assert isinstance(measure, Amounts)
+        is_inside = np.zeros(problem.num_cells, np.bool_)
+        is_inside[self.limits.total.cells] = True
+        inside = np.repeat(is_inside, np.diff(problem.option_start))
+        coefficients = np.where(inside, measure.coefficients, 0)
+        return replace(measure, name="objective", coefficients=coefficients)
+
+    def _bases(self) -> Fraction:
+        return sum(map(abs, self.limits.constants), Fraction(0))
+
+    def _as_floor(self, certificate: Certificate, owed: Fraction) -> Certificate:
+        """Return a proof about a cap (price p) as one about a floor: its price is what is left of 1."""
+        leaves = tuple(replace(leaf, bound=leaf.bound - owed) for leaf in certificate.leaves)
+        if self.is_capped:
+            leaves = tuple(replace(leaf, prices=self._of_floors(leaf)) for leaf in leaves)
+        return replace(certificate, leaves=leaves, bound=max(leaf.bound for leaf in leaves))
+
+    def _of_floors(self, leaf: Leaf) -> tuple[Price, ...]:
+        caps = {price.limit: price.price for price in leaf.prices if price.limits == self.at}
+        every = [price for price in leaf.prices if price.limits != self.at]
+        for group in range(self.limits.groups.count):
+            if (price := 1 - caps.get(group, Fraction(0))) > 0:
+                every.append(Price(self.at, group, price))
+        return tuple(sorted(every, key=lambda price: (price.limits, price.limit)))
 
     def _take(self, plan: Plan) -> None:
         """Keep a plan if its worst-off gets more than any before."""
@@ -159,7 +175,7 @@ class _Raised:
             self.reached, self.known = value, plan
 
     def _value(self, plan: Plan) -> Fraction:
-        """Return what the worst-off get, rounded down to a whole number of steps; of no total, nothing."""
+        """Return what the worst-off get, rounded down to a whole number of steps."""
         use = evaluate(self.unit, plan.choice).uses[self.at]
         pairs = zip(use.used, use.limit.amounts, strict=True)
         least = min((used / limit if limit else Fraction(0) for used, limit in pairs), default=Fraction(0))
@@ -167,15 +183,21 @@ class _Raised:
 
     def _start(self) -> Fraction:
         """Return a value that is most likely out of reach, but not by far."""
-        limits = self.unit.limits[self.at]
+        limits = self.limits
         least, most = reach(self.unit, limits.total)
-        units = Fraction(10**limits.total.measure.digits)
+        units = 10**limits.total.measure.digits
         if limits.rule.kind == "top":
             smallest = sorted((-least).tolist())[: limits.num_largest]
-            return self._above(sum(smallest) / units)
+            return self._above(Fraction(sum(smallest), units))
         bases = list(limits.constants)
-        best = [amount / units / base for amount, base in zip(most.tolist(), bases, strict=True) if base]
-        return self._above(min(best, default=Fraction(0)))
+        best = [
+            Fraction(amount, units) / base for amount, base in zip(most.tolist(), bases, strict=True) if base
+        ]
+        highest = min(best, default=Fraction(0))
+        for amount, pool in zip(self.unit.pools, self.unit.instance.pools, strict=True):
+            if amount.coefficients is getattr(limits.total.measure, "coefficients", None):
+                highest = min(highest, Fraction(pool.amount, units) / (self._bases() or 1))
+        return self._above(highest)
 
     def _above(self, value: Fraction) -> Fraction:
         return (floor(value / self.step) + 1) * self.step
@@ -188,14 +210,14 @@ class _Raised:
     def _learnt(self, value: Fraction, found: Solution) -> bool:
         """Take note of an answer; say whether there was one."""
         is_known = self.reached is not None and self.reached >= value
-        if found.certified_bound is not None and found.certified_bound < 0:
+        if found.certificate.bound < 0:
             lowest, proof = self._lowest(value, found.certificate)
             if self.refuted is None or lowest < self.refuted:
                 self.refuted, self.proof = lowest, proof
             is_known = True
         if found.claimed_bound is not None and found.claimed_bound < 0:
-            # What no floor is short of by more than the floors are apart.
-            fall = found.claimed_bound / sum(map(abs, self.unit.limits[self.at].constants), Fraction(0))
+            # A floor is short of no more than it is higher than one that is reached, group by group.
+            fall = found.claimed_bound / self._bases()
             claimed = min(value, self._above(value + fall))
             self.claimed = claimed if self.claimed is None else min(self.claimed, claimed)
             is_known = True
@@ -217,9 +239,8 @@ class _Raised:
 
     def _slope(self, leaf: Leaf) -> Fraction:
         """Return by how much a leaf's bound falls as the floor rises by 1."""
-        limits = self.unit.limits[self.at]
         own = [price for price in leaf.prices if price.limits == self.at]
-        return sum((price.price * abs(limits.constants[price.limit]) for price in own), Fraction(0))
+        return sum((price.price * abs(self.limits.constants[price.limit]) for price in own), Fraction(0))
 
     def _is_enough(self) -> bool:
         top = self._top() if not self.asking.options.is_certified else self.refuted
@@ -231,25 +252,28 @@ class _Raised:
         """Return the value to ask for next: twice as much, the bound itself, or halfway."""
         top, low = self._top(), self.reached
         assert low is not None
+        if self.undecided is not None and low < self.undecided and (top is None or self.undecided < top):
+            return self._halfway(low, self.undecided)
         if top is None:
             return self._above(max(2 * value, low))
         has_fallen = before is None or 2 * (top - low) <= before - low
         if has_fallen and top - self.step > low:
             return top - self.step
-        steps = (top - low) / self.step
-        return low + max(1, floor(steps / 2)) * self.step
+        return self._halfway(low, top)
+
+    def _halfway(self, low: Fraction, high: Fraction) -> Fraction:
+        return low + max(1, floor((high - low) / self.step / 2)) * self.step
 
     def _settled(self) -> Settled:
         assert self.reached is not None
         assert self.known is not None
         reached = self.reached
-        problem = self.asking.compiled(reached, False)
         return Settled(
             stage=self.stage,
-            plan=evaluate(problem, self.known.choice),
+            plan=evaluate(self.asking.compiled(reached, ""), self.known.choice),
             objective=reached,
             floor=reached - self.stage.within * abs(reached),
-            certified=None if self.refuted is None else self.asking.compiled(self.refuted, False),
+            certified=None if self.refuted is None else self.asking.compiled(self.refuted, ""),
             certificate=self.proof,
             certified_bound=None if self.refuted is None else self.refuted - self.step,
             claimed_bound=self._claimed(),

@@ -21,7 +21,7 @@ from optimizer.verify.report import Report, UnverifiableError
 from optimizer.verify.rule import Measure
 
 FILE = "certificate.json"
-_MOST_DIGITS = 12
+_MOST_DIGITS = 24
 
 
 @dataclass(frozen=True)
