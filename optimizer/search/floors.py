@@ -1,4 +1,4 @@
-"""Stages as instances: the aim of one stage, and what earlier ones reached as rules that hold from then on."""
+"""Stages as instances: the aim of one stage, and what earlier ones reached as rules from then on."""
 
 from __future__ import annotations
 

@@ -163,9 +163,8 @@ class _Raised:
     def _of_floors(self, leaf: Leaf) -> tuple[Price, ...]:
         caps = {price.limit: price.price for price in leaf.prices if price.limits == self.at}
         every = [price for price in leaf.prices if price.limits != self.at]
-        for group in range(self.limits.groups.count):
-            if (price := 1 - caps.get(group, Fraction(0))) > 0:
-                every.append(Price(self.at, group, price))
+        left = ((group, 1 - caps.get(group, Fraction(0))) for group in range(self.limits.groups.count))
+        every.extend(Price(self.at, group, price) for group, price in left if price > 0)
         return tuple(sorted(every, key=lambda price: (price.limits, price.limit)))
 
     def _take(self, plan: Plan) -> None:

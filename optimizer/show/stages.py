@@ -1,4 +1,4 @@
-"""The stages of an objective for people: what each aimed at, what it reached, and how near that is to the most."""
+"""The stages of an objective for people: what each aimed at, what it reached, and what it could at most."""
 
 from __future__ import annotations
 

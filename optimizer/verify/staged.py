@@ -91,8 +91,9 @@ class Stages:
                 continue
             for place in np.flatnonzero(judged.is_broken).tolist():
                 one = judged[place]
-                facts = {"used": one.used, "limit": one.limit}
-                self.report.add("VER-10", file, value=one.group, rule=family.name, **facts)
+                self.report.add(
+                    "VER-10", file, value=one.group, rule=family.name, used=one.used, limit=one.limit
+                )
 
     def _bound(self, number: int, instance: Instance, plan: Plan, families: list[Family]) -> Fraction | None:
         """Return what the certificate of a stage that maximises proves."""

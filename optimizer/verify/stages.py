@@ -40,7 +40,7 @@ def check_stages(instance: Instance) -> None:
 
 
 def stage_of(instance: Instance, number: int, floors: Sequence[Rule]) -> Instance:
-    """Return the instance of a stage, from 1, the last being `objective` itself; soft rules hold there only."""
+    """Return the instance of a stage, from 1, the last being `objective`; soft rules hold there only."""
     settings, rules = instance.settings, instance.rules
     measures = settings.measures | {
         f"{STAGE}{at}": terms

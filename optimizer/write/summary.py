@@ -21,8 +21,8 @@ from models.instance import Instance
 from models.plan import Plan
 from models.settings import Settings
 from models.solution import SearchOptions, Solution
-from optimizer.write.fairness import fairness_json
 from optimizer.write.bounds import bounds_json
+from optimizer.write.fairness import fairness_json
 from optimizer.write.limits import Prices
 from optimizer.write.stages import STAGE, aims_json, stages_json, weights_json
 

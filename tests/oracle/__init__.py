@@ -9,8 +9,8 @@ from __future__ import annotations
 from tests.oracle.brute import Best, brute_force, brute_force_folder, num_plans
 from tests.oracle.evaluation import Evaluation, LimitRow, evaluate, evaluate_folder
 from tests.oracle.folder import KEYS, Folder, parse, read
-from tests.oracle.stages import Stage, lexicographic
 from tests.oracle.solvers import Answer, cpsat, cpsat_folders, milp, milp_folder
+from tests.oracle.stages import Stage, lexicographic
 
 __all__ = [
     "KEYS",

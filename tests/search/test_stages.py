@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from models.solution import SearchOptions
-from optimizer import pipeline
-from optimizer.verify import verify
 from tests import oracle
 from tests.oracle import Stage
-from tests.search.making import out_of, solve
+from tests.search.making import solve
 
 MOST = '"conversions"'
 
