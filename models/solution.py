@@ -69,6 +69,24 @@ class Watch:
     is_cancelled: Callable[[], bool] = lambda: False
 
 
+@dataclass(frozen=True)
+class Lottery:
+    """Who could not be told apart.
+
+    Attributes
+    ----------
+    num_classes, num_merchants
+        Classes of two merchants or more that differ in nothing but their keys, and the merchants in them.
+    num_unequal
+        Merchants in classes whose members do not all hold the same: there the lottery decided who holds what.
+    """
+
+    seed: int
+    num_classes: int
+    num_merchants: int
+    num_unequal: int
+
+
 @dataclass(frozen=True, eq=False)
 class Settled:
     """How a stage of the objective ended, of those before the last.
@@ -150,6 +168,8 @@ class Solution:
         Why there is no plan, or why the search ended early, for people.
     stages
         Where the objective has stages, how those before the last ended; the rest is of the last.
+    lottery
+        Who could not be told apart; None where the order of names decided among plans as good.
     """
 
     plan: Plan | None
@@ -160,6 +180,7 @@ class Solution:
     is_proven_impossible: bool = False
     remark: str = ""
     stages: tuple[Settled, ...] = ()
+    lottery: Lottery | None = None
 
     @property
     def is_infeasible(self) -> bool:

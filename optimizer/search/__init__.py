@@ -12,6 +12,7 @@ from models.plan import Plan
 from models.problem import Problem
 from models.solution import SearchOptions, Solution, Watch
 from optimizer.lagrangian.certify import certify
+from optimizer.search.canonical import in_canonical_order
 from optimizer.search.clock import Clock, Over
 from optimizer.search.found import NOTHING, Found
 from optimizer.search.knapsack import LEAST_OPTIONS, best_of_knapsack
@@ -34,6 +35,14 @@ def search(problem: Problem, options: SearchOptions, watch: Watch, begun: Plan |
     begun
         A plan of the problem that is known to meet every hard rule: none that is worse is returned.
     """
+    made = None if options.warm is not None else in_canonical_order(problem, options.seed)
+    if made is None:
+        return _searched(problem, options, watch, begun)
+    return made.restored(_searched(made.problem, options, watch, made.begun(begun)))
+
+
+def _searched(problem: Problem, options: SearchOptions, watch: Watch, begun: Plan | None) -> Solution:
+    """Search a problem in the order in which it stands."""
     clock = Clock(options, watch)
     found = NOTHING if begun is None else Found(begun)
     is_single = problem.num_cells == problem.num_merchants

@@ -126,6 +126,7 @@ def expected_summary(facts: Facts, document: dict[str, Any]) -> dict[str, Any]:
         "options": {"gap": _is_amount, "time_limit": _is_amount, "threads": _is_from(1), "seed": _is_from(0)},
         "settings": _settings(instance, document.get("settings")),
         "overrides": lambda value: isinstance(value, list),  # read, and applied, before
+        "lottery": _is_lottery,
         "versions": _are_texts,
         "inputs": lambda value: isinstance(value, dict),  # compared before
         "timings": _are_timings,
@@ -136,6 +137,18 @@ def expected_summary(facts: Facts, document: dict[str, Any]) -> dict[str, Any]:
 
 def _are_texts(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
+def _is_lottery(value: object) -> bool:
+    """Whether counts of merchants that cannot be told apart fit each other; None: there was none."""
+    if value is None:
+        return True
+    names = ("seed", "classes", "merchants", "unequal")
+    if not isinstance(value, dict) or set(value) != set(names):
+        return False
+    if any(type(value[name]) is not int or value[name] < 0 for name in names):
+        return False
+    return bool(value["unequal"] <= value["merchants"] and 2 * value["classes"] <= value["merchants"])
 
 
 def _are_timings(value: object) -> bool:

@@ -61,6 +61,7 @@ def summary_json(
         "settings": settings_json(instance.settings),
         "overrides": [{"key": key, "value": value} for key, value in _in_order(instance.overrides)],
         **_kept(instance),
+        "lottery": _lottery(solution),
         "versions": {**{name: version(name) for name in _VERSIONS}, "python": platform.python_version()},
         "inputs": dict(sorted(instance.inputs.items())),
     }
@@ -71,6 +72,19 @@ def _in_order(overrides: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], 
     things = ["".join(key.replace('"', "").split()) for key, _ in overrides]
     is_nested = any(inner.startswith(f"{outer}.") for outer in things for inner in things)
     return overrides if is_nested or len(set(things)) < len(things) else tuple(sorted(overrides))
+
+
+def _lottery(solution: Solution) -> dict[str, int] | None:
+    """Return whom a lottery had to tell apart; nothing where names decided."""
+    drawn = solution.lottery
+    if drawn is None:
+        return None
+    return {
+        "seed": drawn.seed,
+        "classes": drawn.num_classes,
+        "merchants": drawn.num_merchants,
+        "unequal": drawn.num_unequal,
+    }
 
 
 def _kept(instance: Instance) -> dict[str, object]:
