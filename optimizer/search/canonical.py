@@ -1,4 +1,4 @@
-"""Merchants in an order that no name decides, so that none decides among plans that are as good.
+"""Merchants in an order that no name decides, so that names decide nothing among plans as good.
 
 A search breaks ties by the order of its arrays. Here merchants are ordered by a digest of all that the problem
 knows of them but their keys; those that it cannot tell apart stand in the order of a lottery: a digest of the
@@ -73,7 +73,7 @@ class Canonical:
         return replace(found, plan=plan, certificate=certificate, lottery=self._lottery(choice))
 
     def _lottery(self, choice: Choice) -> Lottery:
-        """Count the merchants that cannot be told apart, and those among them that hold what others do not."""
+        """Count the merchants that are alike, and those of them that do not all hold the same."""
         problem = self.problem
         cell = np.searchsorted(problem.option_start, choice.options, side="right") - 1
         merchant = problem.merchant_of_cell[cell]

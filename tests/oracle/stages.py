@@ -14,7 +14,7 @@ from tests.oracle.rule import limits
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: what it maximises (TOML), or the columns of the floor that it raises, and how many it adds."""
+    """One stage: what it maximises (TOML), or the columns of the floor that it raises (the k smallest)."""
 
     maximise: str = ""
     worst: tuple[tuple[str, str], ...] = ()
