@@ -1,6 +1,6 @@
 """Merchants in an order that no name decides, so that names decide nothing among plans as good.
 
-A search breaks ties by the order of its arrays. Here merchants are ordered by a digest of all that the problem
+A search breaks ties by the order of its arrays. So merchants are ordered by a digest of all that a problem
 knows of them but their keys; those that it cannot tell apart stand in the order of a lottery: a digest of the
 seed and the key, which favours no name. Whatever is then searched is mapped back.
 """
@@ -203,7 +203,7 @@ def _pieces(starts: Int64, order: Int64) -> Int64:
     """Return the members of pieces one after the other, the pieces in another order."""
     sizes = np.diff(starts)[order]
     ends = np.cumsum(sizes)
-    return np.arange(ends[-1]) + np.repeat(starts[:-1][order] - (ends - sizes), sizes)
+    return np.asarray(np.arange(ends[-1]) + np.repeat(starts[:-1][order] - (ends - sizes), sizes), np.int64)
 
 
 def _inverse(order: Int64) -> Int64:
@@ -291,7 +291,7 @@ class _Ordered:
         """Return the sets of a total in the order of their first cells; sets without cells come last."""
         first = np.full(total.num_sets, self.problem.num_cells, np.int64)
         np.minimum.at(first, total.sets, self.cell_place[total.cells])
-        return np.argsort(first, kind="stable")
+        return np.asarray(np.argsort(first, kind="stable"), np.int64)
 
     def _limits(self, stated: Limits) -> tuple[Limits, Int64, Int64]:
         """Return a rule's limits in order, and the set and group of `stated` for each of theirs."""

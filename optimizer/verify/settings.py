@@ -130,7 +130,7 @@ def _stage(stated: Any, measures: dict[str, Weights]) -> Stage:  # noqa: ANN401 
     num_smallest = _number(worst.get("k", 1))
     texts = {name: clean(str(worst.get(name, ""))) for name in _WORST - {"k"}}
     if num_smallest < 1 or num_smallest.denominator != 1:
-        raise ValueError("objective.stages: k")
+        raise ValueError("k")
     return Stage({}, {}, texts, int(num_smallest), within)
 
 
@@ -143,7 +143,7 @@ def _share(stated: object) -> Fraction:
     else:
         share = _number(stated)
     if share is None or not 0 <= share <= 1:
-        raise ValueError("objective.stages: within")
+        raise ValueError("within")
     return share
 
 

@@ -36,7 +36,7 @@ def check_stages(instance: Instance) -> None:
         rule = floor_of(staged, number, Fraction(1))
         is_sum = stage.num_smallest > 1
         if rule.basis not in _BASES or (is_sum and rule.basis != "absolute"):
-            raise ValueError("objective.stages: basis")
+            raise ValueError("basis")
 
 
 def stage_of(instance: Instance, number: int, floors: Sequence[Rule]) -> Instance:
@@ -66,7 +66,7 @@ def _sum(instance: Instance, stage: Stage) -> Weights:
     if stage.worst is not None:
         name = measure_of(instance, stage.worst["measure"]).name if stage.num_smallest > 1 else ""
         if stage.num_smallest > 1 and not name:
-            raise ValueError("objective.stages: measure")
+            raise ValueError("measure")
         terms = settings.measures.get(name, {name: Fraction(1)}) if name else {}
         return {term: -weight for term, weight in terms.items()}
     weights = dict(stage.objective)

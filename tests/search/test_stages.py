@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from optimizer.verify import verify
 from tests import oracle
 from tests.oracle import Stage
-from tests.search.making import solve
+from tests.search.making import out_of, solve
 
 MOST = '"conversions"'
+LEAST = [Stage(worst=(("measure", "cash"), ("by", "merchant"))), Stage(maximise='"conversions"')]
 
 
 def _market(seed: int) -> dict[str, str]:
@@ -113,3 +116,108 @@ def test_stages_reach_what_enumeration_does(tmp_path, seed):
     ):
         assert found == (best // step * step if step else best)
     assert all(stage.gap == 0 for stage in solved.solution.stages)
+
+
+def _fair(folder: Path) -> Path:
+    """Write an instance of two stages: the worst-off merchant's cash, then conversions."""
+    files = {
+        "pools.csv": "pool,amount\ncash,30\n",
+        "options.csv": "merchant,category,slot,option,cash,conversions\n"
+        "M1,tea,S1,A,10,1\nM1,tea,S1,B,20,2\nM2,tea,S1,A,10,9\nM2,tea,S1,B,20,20\n",
+        "rules.csv": "rule,measure,sense,value\nsome,cash,at_least,10\n",
+        "settings.toml": "",
+    }
+    return _write(
+        folder, files, [Stage(worst=(("measure", "cash"), ("by", "merchant"))), Stage(maximise=MOST)]
+    )
+
+
+def test_what_a_stage_claims_is_recomputed(tmp_path):
+    """A changed figure, plan or proof of a stage is found; as they were written they are right."""
+    folder, out = _fair(tmp_path / "i"), out_of(tmp_path / "i")
+    solve(folder)
+    assert verify(folder, out).is_verified
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert [(one["objective"], one["certified_bound"], one["floor"]) for one in summary["stages"]] == [
+        ("10", "10", "10")
+    ]
+    proof = json.loads((out / "certificate-1.json").read_text(encoding="utf-8"))
+    keys = ("objective", "bound", "certified_bound", "floor", "gap", "step")
+    within = ("settings", "objective", "stages", 0, "within")
+    figures = [_changed(summary, ("stages", 0, key), "9") for key in keys]
+    wrong = {
+        "summary.json": [*figures, {**summary, "stages": []}, _changed(summary, within, "1")],
+        "certificate-1.json": [
+            {**proof, "kind": "bound"},
+            {**proof, "bound": "-1"},
+            _changed(proof, ("leaves", 0, "prices"), []),
+        ],
+    }
+    for name, documents in wrong.items():
+        before = (out / name).read_bytes()
+        for document in documents:
+            (out / name).write_text(json.dumps(document), encoding="utf-8")
+            assert not verify(folder, out).is_verified, (name, document)
+        (out / name).write_bytes(before)
+    rows = (out / "plan-1.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (out / "plan-1.csv").write_text("".join(rows[:-1]), encoding="utf-8")
+    assert not verify(folder, out).is_verified
+    (out / "plan-1.csv").unlink()
+    assert verify(folder, out).exit_code == 3
+
+
+def _changed(document: dict, path: tuple, value: object) -> dict:
+    """Return a document with one value changed."""
+    copy = json.loads(json.dumps(document))
+    inner = copy
+    for part in path[:-1]:
+        inner = inner[part]
+    assert inner[path[-1]] != value
+    inner[path[-1]] = value
+    return copy
+
+
+def test_rules_that_cannot_hold_are_proven_as_ever(tmp_path):
+    """Where no plan exists the proof is of the hard rules alone, and a best effort has no stages."""
+    files = {
+        "pools.csv": "pool,amount\ncash,30\n",
+        "options.csv": "merchant,category,slot,option,cash,conversions\nM1,tea,S1,A,10,1\nM2,tea,S1,A,10,1\n",
+        "rules.csv": "rule,measure,by,sense,value\na,conversions,,at_least,2\nb,cells,merchant,at_most,1\n"
+        "c,cells,,at_most,1\n",
+        "settings.toml": "",
+    }
+    folder = _write(tmp_path / "i", files, LEAST)
+    solved = solve(folder)
+    assert solved.plan is None
+    effort = solve(folder, is_best_effort=True)
+    assert effort.plan is not None
+    assert effort.written.summary["stages"] == []
+    assert verify(folder, out_of(folder)).is_verified
+
+
+def test_one_stage_is_the_objective(tmp_path):
+    """A list of one stage says what `maximise` says: the same plan, limits and proof, to the byte."""
+    files = _market(5)
+    one = _write(tmp_path / "a", files, [Stage(maximise=MOST)])
+    other = _write(tmp_path / "b", files, [])
+    (other / "settings.toml").write_text(
+        'name = "drawn"\n[objective]\nmaximise = "conversions"\n', encoding="utf-8"
+    )
+    for folder in (one, other):
+        assert solve(folder).plan is not None
+    for name in ("plan.csv", "limits.csv", "certificate.json"):
+        assert (out_of(one) / name).read_bytes() == (out_of(other) / name).read_bytes()
+    assert {path.name for path in out_of(one).iterdir()} == {path.name for path in out_of(other).iterdir()}
+
+
+def test_penalties_count_in_the_last_stage(tmp_path):
+    """A soft rule is reported before the last stage, and costs there."""
+    files = _market(5) | {
+        "rules.csv": "rule,measure,sense,value,enforcement,penalty\nsoft,cells,at_most,0,soft,100\n"
+    }
+    stages = [Stage(maximise=MOST, within=Fraction(1, 2)), Stage(maximise=MOST)]
+    solved = solve(_write(tmp_path / "i", files, stages))
+    reached, _ = oracle.lexicographic(files, stages)
+    assert [solved.solution.stages[0].objective, solved.plan.objective] == reached
+    assert solved.plan.penalties > 0
+    assert solved.solution.stages[0].plan.penalties == 0
