@@ -16,6 +16,7 @@ from models.problem import Problem
 from models.rule import Rule
 from models.settings import Stage
 from models.solution import SearchOptions, Settled, Solution, Watch
+from models.warm import Warm
 from optimizer.compile import compile_problem
 from optimizer.decode import evaluate
 from optimizer.lagrangian.certify import certify
@@ -56,7 +57,8 @@ class _Stages:
             self.floors += (floor_of(self.instance, number, ended.floor),)
             self.known = ended.plan
         last = self._compiled(len(self.stages) + 1, ())
-        found = search(last, self._asked(len(self.stages) + 1), self.watch, self._begun(last))
+        asked = replace(self._asked(len(self.stages) + 1), warm=self._warm(last))
+        found = search(last, asked, self.watch, self._begun(last))
         is_reproducible = found.is_reproducible and self.is_reproducible
         return replace(found, is_reproducible=is_reproducible, stages=tuple(self.settled))
 
@@ -71,8 +73,20 @@ class _Stages:
         """Return what a stage's search is asked for: an equal share of the time left."""
         left = self.options.time_limit - (time.monotonic() - self.began)
         seconds = max(left / (len(self.stages) + 2 - number), _LEAST_SECONDS)
-        warm = self.options.warm if number > len(self.stages) else None
-        return replace(self.options, time_limit=seconds, is_best_effort=False, warm=warm)
+        return replace(self.options, time_limit=seconds, is_best_effort=False, warm=None)
+
+    def _warm(self, last: Problem) -> Warm | None:
+        """Return what the last stage begins with, its prices being those of the same rules."""
+        warm = self.options.warm
+        if warm is None:
+            return None
+        place = {limits.rule.rule: at for at, limits in enumerate(last.limits)}
+        names = [limits.rule.rule for limits in self.problem.limits]
+        prices = (
+            price if price.limits < 0 else replace(price, limits=place[names[price.limits]])
+            for price in warm.prices
+        )
+        return replace(warm, prices=tuple(prices))
 
     def _maximised(self, number: int, stage: Stage) -> Settled | Solution:
         problem = self._compiled(number, ())
