@@ -23,6 +23,7 @@ from optimizer.explain import explain
 from optimizer.memory import refuse_what_cannot_fit
 from optimizer.read import Stated, read_choice, read_instance, read_kept, read_stated, read_warm
 from optimizer.search import search
+from optimizer.search.stages import search_in_stages
 from optimizer.verify import verify
 from optimizer.write import Written, published, with_timings, write_plan
 
@@ -148,7 +149,9 @@ def solve(
         options = replace(options, warm=warm)
     refuse_what_cannot_fit(checked.problem)
     with clock.phase("search"):
-        solution = search(checked.problem, options, watch)
+        in_stages = bool(checked.instance.settings.objective.stages)
+        find = search_in_stages if in_stages else search
+        solution = find(checked.problem, options, watch)
     if solution.plan is None:
         return _explained(Solved(checked, options, solution), watch, clock)
     try:

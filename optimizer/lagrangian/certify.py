@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from models.amount import floor_units
 from models.certificate import Certificate, Decision, Leaf, Price
 from models.problem import FREE, Limits, Merchants, Problem
-from models.row import is_linear, is_priceable_ratio, is_priceable_top
+from models.row import is_exact_top, is_linear, is_priceable_ratio, is_priceable_top
 from optimizer.lagrangian.counts import (
     Allowance,
     Count,
@@ -105,7 +105,7 @@ def certify(
         Fraction(0),
     )
     bound = right + Fraction(best.sum() + added, worth.scale)
-    shown = printed_bound(problem, bound) if kind == "bound" else _rounded_up(bound, _INFEASIBLE_DECIMALS)
+    shown = printed_bound(problem, bound) if kind == "bound" else rounded_up(bound)
     return Certificate(kind, shown, (Leaf(tuple(priced), bound, where),))
 
 
@@ -113,7 +113,7 @@ def together(leaves: Iterable[Leaf]) -> Certificate:
     """Return the proof that no plan exists of leaves that cover all choices, each of them below zero."""
     known = tuple(leaves)
     bound = max(leaf.bound for leaf in known)
-    return Certificate("infeasible", _rounded_up(bound, _INFEASIBLE_DECIMALS), known)
+    return Certificate("infeasible", rounded_up(bound), known)
 
 
 def _decided(problem: Problem, where: tuple[Decision, ...]) -> tuple[Problem, frozenset[int]]:
@@ -202,7 +202,7 @@ def _is_count(problem: Problem, price: Price) -> bool:
 def printed_bound(problem: Problem, bound: Fraction) -> Fraction:
     """Round a bound as it is printed: up to 1e-6, or down to what sums of whole options can reach."""
     divisor = common_divisor(problem)
-    return divisor * (bound // divisor) if divisor else _rounded_up(bound, 6)
+    return divisor * (bound // divisor) if divisor else rounded_up(bound, 6)
 
 
 def common_divisor(problem: Problem) -> Fraction:
@@ -236,7 +236,9 @@ def _allowed(problem: Problem, given: Given, kind: str) -> Price:
         weights = tuple(
             (group, weight) for group, given_weight in given.weights if (weight := _weight(given_weight))
         )
-        price = price if weights and is_priceable_top(problem, limits) else Fraction(0)
+        if not is_priceable_top(problem, limits):
+            weights = _whole_weights(limits, weights) if is_exact_top(problem, limits) else ()
+        price = price if weights else Fraction(0)
     else:
         if kind == "infeasible":
             limits = _always(problem, limits, given.limit)
@@ -264,6 +266,20 @@ def _weight(given: float) -> Fraction:
     return min(Fraction(floor_units(Fraction(given), _WEIGHT_DECIMALS), 10**_WEIGHT_DECIMALS), Fraction(1))
 
 
+def _whole_weights(
+    limits: Limits, weights: tuple[tuple[int, Fraction], ...]
+) -> tuple[tuple[int, Fraction], ...]:
+    """Return weights that sum to k exactly, as amounts that may be negative need; none if there are none."""
+    if not weights:
+        return ()
+    full, missing = dict(weights), limits.num_largest - sum(weight for _, weight in weights)
+    for group in range(limits.groups.count):
+        more = min(missing, 1 - full.get(group, Fraction(0)))
+        full[group] = full.get(group, Fraction(0)) + more
+        missing -= more
+    return tuple((group, weight) for group, weight in sorted(full.items()) if weight) if not missing else ()
+
+
 def _decimal(given: float) -> Fraction:
     """Return the decimal of 12 significant digits next to a float; 0 for what is not a positive number."""
     return (
@@ -271,6 +287,7 @@ def _decimal(given: float) -> Fraction:
     )
 
 
-def _rounded_up(value: Fraction, decimals: int) -> Fraction:
+def rounded_up(value: Fraction, decimals: int = _INFEASIBLE_DECIMALS) -> Fraction:
+    """Round a bound up to some decimals: as many as proofs are written with that no plan exists."""
     scaled = value * 10**decimals
     return Fraction(-(-scaled.numerator // scaled.denominator), 10**decimals)

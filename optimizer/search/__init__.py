@@ -12,9 +12,11 @@ import time
 from dataclasses import replace
 from fractions import Fraction
 
+from models.plan import Plan
 from models.problem import Problem
 from models.solution import SearchOptions, Solution, Watch
 from optimizer.lagrangian.certify import certify
+from optimizer.search.canonical import in_canonical_order
 from optimizer.search.clock import Clock, Over
 from optimizer.search.found import NOTHING, Found
 from optimizer.search.knapsack import LEAST_OPTIONS, best_of_knapsack
@@ -34,26 +36,45 @@ _MOST_DECIDED = 50_000
 _ANY_GAP = Fraction(10**15)
 
 
-def search(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
-    """Find the best plan of a problem within the time and gap asked for."""
-    return _searched(problem, options, watch, is_proven=True)
+def search(problem: Problem, options: SearchOptions, watch: Watch, begun: Plan | None = None) -> Solution:
+    """Find the best plan of a problem within the time and gap asked for.
+
+    Parameters
+    ----------
+    begun
+        A plan of the problem that is known to meet every hard rule: none that is worse is returned.
+    """
+    return _in_order(problem, options, watch, begun, is_proven=True)
 
 
 def best(problem: Problem, options: SearchOptions, watch: Watch) -> Solution:
     """Find the best plan as `search` does, but take the solver's word for how good it is."""
-    return _searched(problem, options, watch, is_proven=False)
+    return _in_order(problem, options, watch, None, is_proven=False)
 
 
-def _searched(problem: Problem, options: SearchOptions, watch: Watch, *, is_proven: bool) -> Solution:
+def _in_order(
+    problem: Problem, options: SearchOptions, watch: Watch, begun: Plan | None, *, is_proven: bool
+) -> Solution:
+    """Search a problem in an order in which names say nothing."""
+    made = None if options.warm is not None else in_canonical_order(problem, options.seed)
+    if made is None:
+        return _searched(problem, options, watch, begun, is_proven=is_proven)
+    return made.restored(_searched(made.problem, options, watch, made.begun(begun), is_proven=is_proven))
+
+
+def _searched(
+    problem: Problem, options: SearchOptions, watch: Watch, begun: Plan | None, *, is_proven: bool
+) -> Solution:
+    """Search a problem in the order in which it stands."""
     clock = Clock(options, watch)
-    found = NOTHING
+    found = NOTHING if begun is None else Found(begun)
     is_single = problem.num_cells == problem.num_merchants
     is_small = problem.num_options <= (_FEW_SINGLE_OPTIONS if is_single else _FEW_OPTIONS)
     try:
         if options.method == "lagrangian" or (options.method == "auto" and not is_small):
             from optimizer.search.priced import priced  # numba and scipy are not for the smallest
 
-            found = priced(problem, clock)
+            found = priced(problem, clock, found)
             if found.meets(options):
                 return _solution(problem, found, clock)
             clock.checkpoint()

@@ -61,13 +61,19 @@ _CORE_SIZES = (1_000, 3_000)
 """Choices that a core leaves open beside the best of each cell."""
 
 
-def priced(problem: Problem, clock: Clock) -> Found:
-    """Search by prices until the gap asked for is proven, or prices alone bring no more."""
+def priced(problem: Problem, clock: Clock, found: Found = NOTHING) -> Found:
+    """Search by prices until the gap asked for is proven, or prices alone bring no more.
+
+    Parameters
+    ----------
+    found
+        A plan that is known already, if there is one.
+    """
     clock.tell("prices")
     made = market(problem)
     if made is None:
-        return NOTHING
-    begun = _Priced(problem, made, clock)
+        return found
+    begun = _Priced(problem, made, clock, found)
     try:
         return begun.run()
     except Over:
@@ -78,10 +84,10 @@ def priced(problem: Problem, clock: Clock) -> Found:
 class _Priced:
     """One search by prices."""
 
-    def __init__(self, problem: Problem, made: Market, clock: Clock) -> None:
+    def __init__(self, problem: Problem, made: Market, clock: Clock, found: Found) -> None:
         self.problem, self.market, self.clock = problem, made, clock
         self.dual = Dual(made, clock.options.threads)
-        self.found = NOTHING
+        self.found = found
         self.outside: Int64 = np.empty(0, np.int64)
         self.uncounted: set[tuple[int, int]] = set()
         self.line_price: Floats = np.empty(0)

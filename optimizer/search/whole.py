@@ -99,7 +99,14 @@ class Whole:
         if plan is None:
             return self._no_plan(certificate, answer)
         plan = thrifty(self._with_least_draw(thrifty(plan), answer))
-        return self._solution(plan, certificate, self._claimed(plan, answer.bound), _why_early(answer))
+        is_early = answer.ended is Ended.failed or self._misses_gap(plan, certificate, answer)
+        why = _why_early(answer) if is_early else ""
+        return self._solution(plan, certificate, self._claimed(plan, answer.bound), why)
+
+    def _known(self, plan: Plan, certificate: Certificate, relaxed: Answer) -> Answer:
+        """Return what is known of a plan that was found elsewhere: whether it is the best."""
+        is_best = plan.objective in (certificate.bound, self._claimed(plan, relaxed.bound))
+        return Answer(Ended.optimal if is_best else Ended.stopped, None, relaxed.bound)
 
     def _found(self, relaxed: Answer, certificate: Certificate) -> tuple[Plan | None, Answer]:
         """Search cores, then the whole; with a thread to spare, look for plans beside that.
@@ -144,7 +151,7 @@ class Whole:
         """Solve cores, and where the gap is not met so, the whole from the best plan known."""
         plan, answer = self._core_plan(relaxed, certificate)
         if self.found.plan is not None and (plan is None or plan.objective <= self.found.plan.objective):
-            plan, answer = self.found.plan, Answer(Ended.stopped, None, relaxed.bound)
+            plan, answer = self.found.plan, self._known(self.found.plan, certificate, relaxed)
         if plan is not None and not self._misses_gap(plan, certificate, answer):
             return plan, answer
         return self._better(plan, answer, *self._best_plan(answer.values))

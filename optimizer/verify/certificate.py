@@ -21,7 +21,8 @@ from optimizer.verify.report import Report, UnverifiableError
 from optimizer.verify.rule import Measure
 
 FILE = "certificate.json"
-_MOST_DIGITS = 12
+_MOST_DIGITS = {False: 12, True: 24}
+"""Digits of a price in a bound, and in a proof that no plan exists: there it may be what is left of 1."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class CertificateReader:
         self.families = {family.name: (place, family) for place, family in enumerate(families)}
         self._places: dict[str, dict[str, int]] = {}
         self._own: dict[str, Flags] = {}
+        self._most_digits = _MOST_DIGITS[False]
 
     def read(self, document: dict[str, Any]) -> Certificate:
         """Return the certificate.
@@ -109,6 +111,7 @@ class CertificateReader:
         if document["kind"] not in ("bound", "infeasible"):
             raise self._wrong("kind", document["kind"])
         is_infeasible = document["kind"] == "infeasible"
+        self._most_digits = _MOST_DIGITS[is_infeasible]
         if not document["leaves"]:
             raise self._wrong("leaves", document["leaves"])
         inside = self._insides(document["inside"])
@@ -252,7 +255,7 @@ class CertificateReader:
 
     def _price(self, path: str, text: str) -> Fraction:
         price = canonical(text)
-        if price is None or price <= 0 or significant_digits(text) > _MOST_DIGITS:
+        if price is None or price <= 0 or significant_digits(text) > self._most_digits:
             raise self._wrong(below(path, "price"), text)
         return price
 
