@@ -102,7 +102,8 @@ class Canonical:
             return price
         groups = self.groups[price.limits]
         weights = tuple(sorted((int(groups[group]), weight) for group, weight in price.weights))
-        return replace(price, limit=int(self.sets[price.limits][price.limit]), weights=weights)
+        pairs = tuple(sorted((int(groups[high]), int(groups[low]), own) for high, low, own in price.pairs))
+        return replace(price, limit=int(self.sets[price.limits][price.limit]), weights=weights, pairs=pairs)
 
 
 def in_canonical_order(problem: Problem, seed: int) -> Canonical | None:
