@@ -30,6 +30,10 @@ from optimizer.whatif import Basis, WhatIf
 _LEAST_DRAW_SHARE = 0.25
 """Largest share of the time that finding the least draw of a pool may take."""
 
+_LEAST_DRAW_GAP = Fraction(1, 1000)
+_MIXING = "mix"
+"""Phase of a search by prices that begins once its bound stands: only that is wanted of the least draw."""
+
 
 class UnknownError(LookupError):
     """There is no pool or rule of this name; `known` are those that there are."""
@@ -231,10 +235,17 @@ class _Walk:
             return
         settings = instance.settings.model_copy(update={"objective": Objective(weights=((name, Fraction(-1)),))})
         pools = tuple(replace(pool, amount=MAX_UNITS) if pool.name == name else pool for pool in instance.pools)
-        cheapest = WhatIf(self.options, self.watch)(
-            replace(instance, settings=settings, pools=pools),
-            seconds=self._ask.seconds_left() * _LEAST_DRAW_SHARE,
+        known = next((one.plan for one in self.found.values() if one.plan is not None), None)
+        if known is None:
+            return
+        seen: list[str] = []
+        watch = Watch(
+            lambda news: seen.append(news.phase), lambda: _MIXING in seen or self.watch.is_cancelled()
         )
+        basis = Basis(known.problem, Warm((), known.choice.options))  # prices of another objective are no start
+        roughly = replace(self.options, gap=max(_LEAST_DRAW_GAP, self.options.gap), is_best_effort=False)
+        seconds = self._ask.seconds_left() * _LEAST_DRAW_SHARE
+        cheapest = WhatIf(roughly, watch, basis)(replace(instance, settings=settings, pools=pools), seconds=seconds)
         if cheapest.is_infeasible or not cheapest.certificate.leaves:
             return
         leaf = max(cheapest.certificate.leaves, key=lambda one: one.bound)

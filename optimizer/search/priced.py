@@ -86,6 +86,8 @@ class _Priced:
 
     def run(self) -> Found:
         best = self._without_unfinished(self._first_prices())
+        if self._is_known_to_do(best):
+            return self.found
         for round_, (num_choices, nodes) in enumerate(_MIXES):
             if round_ or self.problem.num_cells < _SMOOTH:
                 best = self._tightened(self.dual, best, float(self.clock.options.gap) / 4)
@@ -104,6 +106,17 @@ class _Priced:
             if self.found.meets(self.clock.options) or self.clock.is_over():
                 return self.found
         return branched(self.market, proof.priced.prices.astype(np.float64), self.found, self.clock)
+
+    def _is_known_to_do(self, best: Priced) -> bool:
+        """Take the plan to begin with, if it is one; say whether the prices to begin with prove it good enough."""
+        warm = self.clock.options.warm
+        if warm is None:
+            return False
+        self._take(warm.taken(self.problem.option_start))
+        if self.found.plan is None or not warm.prices:
+            return False
+        self._proven(best)
+        return self.found.meets(self.clock.options)
 
     def _solve_core(self, proof: Proof, size: int) -> None:
         """Let the solver decide what prices nearly tie, all else as in the best plan known."""

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from optimizer.vary.subject import Subject
 
+_ALIKE = Fraction(1, 100)
+"""Share of a step by which an amount has to be off today's to be a point of its own."""
+
 
 class Level(NamedTuple):
     """Where a curve begins or ends, as it is asked for: an amount, or (`is_share`) a percentage.
@@ -44,6 +47,8 @@ def amounts_between(
             subject.rounded(subject.today + abs(half)) if last is None else last.amount(subject),
         )
     )
-    width = ends[1] - ends[0]
-    found = {subject.rounded(ends[0] + width * step / num_steps) for step in range(num_steps)} | {ends[1]}
-    return tuple(sorted(found | ({subject.today} if ends[0] <= subject.today <= ends[1] else set())))
+    step = (ends[1] - ends[0]) / num_steps
+    found = {subject.rounded(ends[0] + step * place) for place in range(num_steps)} | {ends[1]}
+    if ends[0] <= subject.today <= ends[1]:  # in place of what only rounding keeps apart from it
+        found = {one for one in found if abs(one - subject.today) > step * _ALIKE} | {subject.today}
+    return tuple(sorted(found))
