@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from models.amount import MAX_UNITS, VALUE_UNIT
 from models.certificate import Price
-from models.codes import Severity
+from models.curve import Curve, Point, Subject
 from models.finding import Finding
 from models.instance import Instance
 from models.plan import Plan
@@ -23,8 +23,15 @@ from optimizer.decode import evaluate, forced
 from optimizer.lagrangian.certify import certify
 from optimizer.memory import refuse_what_cannot_fit
 from optimizer.pipeline import Checked, Overrides, check, publish
-from optimizer.vary import Curve, Level, Point, Subject, amounts_between, curve_of, pool_subject, rule_subject
-from optimizer.vary.shadow import shadow_price
+from optimizer.vary import (
+    Level,
+    amounts_between,
+    changed,
+    curve_of,
+    pool_subject,
+    rule_subject,
+    shadow_price,
+)
 from optimizer.whatif import Basis, WhatIf
 
 _LEAST_DRAW_SHARE = 0.25
@@ -207,13 +214,13 @@ class _Walk:
                 self._ask.basis = self._basis_at(amount)
 
     def _solved(self, amount: Fraction) -> Solution:
-        changed = self.subject.at(self.instance, amount)
-        problem = compile_problem(changed)
+        at = changed(self.instance, self.subject, amount)
+        problem = compile_problem(at)
         for prices in self.proofs:
             proof = certify(problem, prices, "infeasible")
             if proof.bound < 0:
                 return Solution(None, proof)
-        return self._ask(changed)
+        return self._ask(at)
 
     def _basis_at(self, amount: Fraction) -> Basis | None:
         """Return what a neighbour may begin with."""
@@ -223,18 +230,22 @@ class _Walk:
         return Basis(solution.plan.problem, Warm.of(solution.plan, solution.certificate))
 
     def _know_least_draw(self, tightest: Fraction) -> None:
-        """Prove how little of a pool the rules can do with, where that may be more than the range begins with.
+        """Prove how little of a pool the rules can do with, where the range may begin with less.
 
         A search that ends without a plan takes many times one that finds some, and this spares all of them
         but those next to the edge: prices of a bound on the least draw prove any smaller amount impossible.
         """
         instance, name = self.instance, self.subject.name
-        problem = compile_problem(self.subject.at(instance, tightest))
+        problem = compile_problem(changed(instance, self.subject, tightest))
         is_relative = any(rule.basis.kind == "pool" and rule.measure.name == name for rule in instance.rules)
         if self.subject.kind != "pool" or is_relative or evaluate(problem, forced(problem)).is_feasible:
             return
-        settings = instance.settings.model_copy(update={"objective": Objective(weights=((name, Fraction(-1)),))})
-        pools = tuple(replace(pool, amount=MAX_UNITS) if pool.name == name else pool for pool in instance.pools)
+        settings = instance.settings.model_copy(
+            update={"objective": Objective(weights=((name, Fraction(-1)),))}
+        )
+        pools = tuple(
+            replace(pool, amount=MAX_UNITS) if pool.name == name else pool for pool in instance.pools
+        )
         known = next((one.plan for one in self.found.values() if one.plan is not None), None)
         if known is None:
             return
@@ -242,10 +253,14 @@ class _Walk:
         watch = Watch(
             lambda news: seen.append(news.phase), lambda: _MIXING in seen or self.watch.is_cancelled()
         )
-        basis = Basis(known.problem, Warm((), known.choice.options))  # prices of another objective are no start
+        basis = Basis(
+            known.problem, Warm((), known.choice.options)
+        )  # prices of another objective are no start
         roughly = replace(self.options, gap=max(_LEAST_DRAW_GAP, self.options.gap), is_best_effort=False)
         seconds = self._ask.seconds_left() * _LEAST_DRAW_SHARE
-        cheapest = WhatIf(roughly, watch, basis)(replace(instance, settings=settings, pools=pools), seconds=seconds)
+        cheapest = WhatIf(roughly, watch, basis)(
+            replace(instance, settings=settings, pools=pools), seconds=seconds
+        )
         if cheapest.is_infeasible or not cheapest.certificate.leaves:
             return
         leaf = max(cheapest.certificate.leaves, key=lambda one: one.bound)
@@ -260,7 +275,7 @@ class _Walk:
         for amount in loosening:
             solution = self.found[amount]
             if best is not None:
-                problem = compile_problem(self.subject.at(self.instance, amount))
+                problem = compile_problem(changed(self.instance, self.subject, amount))
                 known = evaluate(problem, best.choice)
                 own = solution.plan
                 if known.is_feasible and (own is None or known.objective > own.objective):
@@ -292,8 +307,3 @@ class _Walk:
 
 def _is_hard(problem: Problem, price: Price) -> bool:
     return problem.limits[price.limits].rule.enforcement == "hard"
-
-
-def has_conflict(checked: Checked) -> bool:
-    """Say whether arithmetic alone proves that today's amounts allow no plan."""
-    return checked.has(Severity.conflict)

@@ -108,14 +108,11 @@ class _Priced:
         return branched(self.market, proof.priced.prices.astype(np.float64), self.found, self.clock)
 
     def _is_known_to_do(self, best: Priced) -> bool:
-        """Take the plan to begin with, if it is one; say whether the prices to begin with prove it good enough."""
-        warm = self.clock.options.warm
-        if warm is None:
-            return False
-        self._take(warm.taken(self.problem.option_start))
-        if self.found.plan is None or not warm.prices:
-            return False
-        self._proven(best)
+        """Take the plan to begin with, if it is one; say whether the prices with it prove it good enough."""
+        if (warm := self.clock.options.warm) is not None:
+            self._take(warm.taken(self.problem.option_start))
+            if self.found.plan is not None and warm.prices:
+                self._proven(best)
         return self.found.meets(self.clock.options)
 
     def _solve_core(self, proof: Proof, size: int) -> None:
@@ -185,8 +182,7 @@ class _Priced:
             is_still = len(history) > patience and history[-1 - patience] - priced.bound <= 0.1 * size
             return is_still or priced.bound - least <= size or self._is_over(dual, priced)
 
-        is_near = dual is self.dual and self.problem.num_cells >= _LEAST_SAMPLED
-        width = _NEAR if is_near else _FAR
+        width = _NEAR if dual is self.dual and self.problem.num_cells >= _LEAST_SAMPLED else _FAR
         return tighten(
             dual,
             best,
@@ -290,8 +286,7 @@ class _Priced:
         from optimizer.search.mixing import mixed_by_solver
 
         self.clock.tell("mix")
-        known = self._known()
-        assert known is not None
+        known = taken_of(self.problem, self.found.plan.choice.options)
         priced = self._counted(proof)
         taken = priced.passed.outcome.taken.copy()
         rows, prices = self._rows(taken, proof)

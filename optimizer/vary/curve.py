@@ -3,87 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
-from optimizer.vary.subject import Subject
-
-
-@dataclass(frozen=True)
-class Point:
-    """What is reached at one amount.
-
-    Attributes
-    ----------
-    objective, conversions, bound
-        None where there is no plan (the bound: where none is proven).
-    gap
-        Relative gap of the plan against the bound.
-    shadow_price
-        Objective units per written unit of the amount, at the prices that prove the bound.
-    is_impossible
-        Whether it is proven that no plan meets the hard rules here.
-    meets
-        Whether the plan is within the gap that was asked for.
-    used
-        Per pool, in smallest units.
-    is_carried
-        Whether the plan is that of a tighter amount, which was the best known.
-    """
-
-    amount: Fraction
-    objective: Fraction | None = None
-    conversions: Fraction | None = None
-    bound: Fraction | None = None
-    gap: Fraction | None = None
-    shadow_price: Fraction | None = None
-    used: tuple[int, ...] = ()
-    is_impossible: bool = False
-    meets: bool = False
-    is_carried: bool = False
-    remark: str = ""
-
-
-@dataclass(frozen=True)
-class Step:
-    """What a point has over the one before it, per written unit of the amount.
-
-    Attributes
-    ----------
-    marginal
-        Difference of the objectives divided by that of the amounts.
-    least, most
-        Between these the difference of the two best plans lies, by the bounds of both.
-    """
-
-    marginal: Fraction
-    least: Fraction
-    most: Fraction
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Points in order of their amount.
-
-    Attributes
-    ----------
-    steps
-        One per point; None for the first, and wherever either end has no plan.
-    stops
-        The amount beyond which looser amounts bring nothing; None: within the range none is such.
-    stops_proven
-        Whether bounds prove it: no plan at any looser amount of the curve exceeds the plan at `stops` by more
-        than the gap asked for.
-    falls
-        The amount from which on a further unit brings less than was asked for; None: it never does.
-    """
-
-    subject: Subject
-    points: tuple[Point, ...]
-    steps: tuple[Step | None, ...]
-    stops: Fraction | None
-    stops_proven: bool
-    falls: Fraction | None
+from models.curve import Curve, Point, Step, Subject
 
 
 def curve_of(
@@ -99,7 +22,7 @@ def curve_of(
         What a further unit of the amount has to bring to be worth it; None: nothing is asked for.
     """
     ordered = tuple(sorted(points, key=lambda point: point.amount))
-    steps = (None, *(_step(one, other) for one, other in zip(ordered, ordered[1:], strict=False)))
+    steps = (None, *(_step(one, other) for one, other in pairwise(ordered)))
     loosening = ordered[::-1] if subject.is_tighter_up else ordered
     stops, is_proven = _stops([point for point in loosening if point.objective is not None], gap)
     falls = None if least_return is None else _falls(ordered, steps, least_return, subject)

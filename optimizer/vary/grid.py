@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from optimizer.vary.subject import Subject
+from models.curve import Subject
 
 _ALIKE = Fraction(1, 100)
 """Share of a step by which an amount has to be off today's to be a point of its own."""
@@ -29,7 +29,7 @@ class Level(NamedTuple):
 def amounts_between(
     subject: Subject, first: Level | None, last: Level | None, num_steps: int
 ) -> tuple[Fraction, ...]:
-    """Return `num_steps + 1` amounts from the first to the last, ascending, and today's if it is between them.
+    """Return `num_steps + 1` amounts from the first to the last, ascending; today's if it is among them.
 
     Parameters
     ----------

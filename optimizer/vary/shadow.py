@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from models.certificate import Certificate
+from models.curve import Subject
 from models.instance import Instance
 from models.plan import Plan
 from models.rule import Rule
-from optimizer.vary.subject import Subject
 
 
 def shadow_price(subject: Subject, plan: Plan, certificate: Certificate) -> Fraction:

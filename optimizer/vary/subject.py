@@ -2,81 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import Literal
 
-from models.amount import exact_text, floor_units, units_to_text
+from models.amount import exact_text
+from models.curve import Subject
 from models.instance import Instance, Pool
 from models.rule import Rule
 
 _FINER = 2
 """Decimals that the values of a rule get beyond its own, so that steps between them have room."""
 _SHARES = frozenset({"pool", "total", "measure", "attribute", "eligible"})
-_PERCENT = 100
 
 
-@dataclass(frozen=True)
-class Subject:
-    """An amount of an instance that is varied.
-
-    Attributes
-    ----------
-    name
-        Of the pool, or of the rule.
-    today
-        In written units; a share is a plain number (15% is 0.15).
-    digits
-        Decimals that amounts are rounded to.
-    is_share
-        Whether amounts are written as percentages: the rule's value multiplies something else.
-    is_tighter_up
-        Whether a larger amount allows less: a floor.
-    least
-        Amounts below it make no sense; None: all do.
-    """
-
-    kind: Literal["pool", "rule"]
-    name: str
-    today: Fraction
-    digits: int
-    is_share: bool = False
-    is_tighter_up: bool = False
-    least: Fraction | None = None
-    unit: str = ""
-
-    @property
-    def key(self) -> str:
-        """The key of `--set` that changes it."""
-        if self.kind == "pool":
-            return f"pools.{self.name}"
-        return 'rules."' + self.name.replace('"', '""') + '".value'
-
-    def rounded(self, amount: Fraction) -> Fraction:
-        """Return an amount as it can be written, rounded down."""
-        units = Fraction(floor_units(amount, self.digits), 10**self.digits)
-        return units if self.least is None else max(units, self.least)
-
-    def written(self, amount: Fraction) -> str:
-        """Write an amount as `--set` takes it; a share as a percentage."""
-        if self.kind == "pool":
-            return units_to_text(int(amount * 10**self.digits), self.digits)
-        return f"{exact_text(amount * _PERCENT)}%" if self.is_share else exact_text(amount)
-
-    def at(self, instance: Instance, amount: Fraction) -> Instance:
-        """Return the instance with this amount, as `--set` would make it."""
-        overrides = (*instance.overrides, (self.key, self.written(amount)))
-        if self.kind == "pool":
-            units = int(amount * 10**self.digits)
-            pools = tuple(
-                replace(pool, amount=units) if pool.name == self.name else pool for pool in instance.pools
-            )
-            return replace(instance, pools=pools, overrides=overrides)
-        rules = tuple(
-            rule.model_copy(update={"value": amount}) if rule.rule == self.name else rule
-            for rule in instance.rules
+def changed(instance: Instance, subject: Subject, amount: Fraction) -> Instance:
+    """Return the instance with this amount, as `--set` would make it."""
+    overrides = (*instance.overrides, (subject.key, subject.written(amount)))
+    if subject.kind == "pool":
+        units = int(amount * 10**subject.digits)
+        pools = tuple(
+            replace(pool, amount=units) if pool.name == subject.name else pool for pool in instance.pools
         )
-        return replace(instance, rules=rules, overrides=overrides)
+        return replace(instance, pools=pools, overrides=overrides)
+    rules = tuple(
+        rule.model_copy(update={"value": amount}) if rule.rule == subject.name else rule
+        for rule in instance.rules
+    )
+    return replace(instance, rules=rules, overrides=overrides)
 
 
 def pool_subject(pool: Pool) -> Subject:
