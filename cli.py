@@ -11,10 +11,11 @@ from optimizer.commands.frame import Commands
 from optimizer.commands.frontier import frontier
 from optimizer.commands.generate import generate
 from optimizer.commands.init import init
+from optimizer.commands.scenarios import scenarios
 from optimizer.commands.solve import solve
 from optimizer.commands.verify import verify
 
-COMMANDS = (check, solve, verify, evaluate, compare, frontier, init, generate)
+COMMANDS = (check, solve, verify, evaluate, compare, frontier, scenarios, init, generate)
 
 
 @click.group(

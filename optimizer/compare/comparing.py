@@ -61,11 +61,15 @@ def compare(before: Holdings, after: Holdings, context: Context) -> Comparison:
     changes = teller.told(pairs)
     by = {}
     names = dict.fromkeys(("merchant", *context.columns(before.keys)))
-    values = {name: _texts(name, pairs, before.keys, context) for name in names}
+    values = {name: _texts(name, [pair.cell for pair in pairs], before.keys, context) for name in names}
     for name, texts in values.items():
         by[name] = by_column(name, texts, changes, ranked)
-    candidates = dict.fromkeys((*names, *before.keys))
-    texts_of = {name: _texts(name, pairs, before.keys, context) for name in candidates}
+    every = [*before.cells, *after.cells]
+    texts_of = {
+        name: _texts(name, [pair.cell for pair in pairs], before.keys, context)
+        for name in dict.fromkeys((*names, *before.keys))
+        if len(set(_texts(name, every, before.keys, context))) > 1
+    }
     lines, share = explaining(texts_of, context.columns(before.keys), changes, ranked)
     return Comparison(
         keys=before.keys,
@@ -119,13 +123,14 @@ def _rank(moved: Moved, ranked: int) -> int:
     return moved.money[ranked] if ranked >= 0 else moved.conversions
 
 
-def _texts(name: str, pairs: Sequence[Pair], keys: tuple[str, ...], context: Context) -> list[str]:
+def _texts(name: str, cells: Sequence[Cell], keys: tuple[str, ...], context: Context) -> list[str]:
+    """Return the text of a column, a key or an attribute, for each cell."""
     if name in keys:
         at = keys.index(name)
-        return [pair.cell[at] for pair in pairs]
+        return [cell[at] for cell in cells]
     key, texts = context.attributes[name]
     at = keys.index(key)
-    return [texts.get(pair.cell[at], "") for pair in pairs]
+    return [texts.get(cell[at], "") for cell in cells]
 
 
 def _limits(before: Holdings, after: Holdings) -> tuple[LimitChange, ...]:

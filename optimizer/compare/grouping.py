@@ -38,6 +38,11 @@ def explaining(
 ) -> tuple[tuple[GroupChange, ...], Fraction]:
     """Return the groups that explain most of the difference, and what share of all that moved they hold.
 
+    Parameters
+    ----------
+    texts
+        Column -> its text for each change; columns of which all cells have the same text say nothing.
+
     Notes
     -----
     Greedy: among all groups of single columns and of pairs of columns, the next line is the one whose cells
@@ -78,8 +83,7 @@ def _candidates(
         for at, values in enumerate(zip(*(texts[name] for name in columns), strict=True)):
             parts = (f"{name}={quoted(value)}" for name, value in zip(columns, values, strict=True))
             members[";".join(parts)].append(at)
-        if len(members) > 1:  # a column of one value is no group
-            yield from ((len(columns), name, own) for name, own in members.items())
+        yield from ((len(columns), name, own) for name, own in members.items())
 
 
 def _group(name: str, members: Sequence[int], changes: Sequence[Change], ranked: int) -> GroupChange:

@@ -31,18 +31,14 @@ def broken_rows(plan: Plan) -> Iterator[Row]:
     """
     for pool, used, over in zip(plan.problem.instance.pools, plan.used, plan.overspent, strict=True):
         if over > 0:
-            amounts = (units_to_text(units, pool.decimals) for units in (pool.amount, used, over))
-            limit, is_used, by = amounts
+            limit, is_used, by = (units_to_text(units, pool.decimals) for units in (pool.amount, used, over))
             yield f"pool:{pool.name}", "hard", "", "at_most", limit, is_used, by
     for use in plan.uses:
         rule = use.limits.rule
         for number in np.flatnonzero(use.is_broken).tolist():
-            limit = use.limit[number] or Fraction(0)
-            numbers = (
-                fraction_to_text(one, _DIGITS) for one in (limit, use.used[number], use.excess(number))
-            )
-            limit_text, used_text, by = numbers
-            yield rule.rule, rule.enforcement, use.limits.label(number), rule.sense, limit_text, used_text, by
+            exact = (use.limit[number] or Fraction(0), use.used[number], use.excess(number))
+            limit, is_used, by = (fraction_to_text(one, _DIGITS) for one in exact)
+            yield rule.rule, rule.enforcement, use.limits.label(number), rule.sense, limit, is_used, by
 
 
 def evaluation_json(
@@ -96,7 +92,7 @@ def show_evaluation(
         console.print(Text(text.format(pool=pool.name, used=used_text, amount=amount, left=left)))
     _show_broken(console, plan, disobeyed, is_lawful=is_lawful)
     console.print()
-    console.print(Text(_what_best_adds(plan, best, is_lawful=is_lawful)))
+    console.print(Text(_what_best_adds(plan, best)))
 
 
 def _show_broken(console: Console, plan: Plan, disobeyed: Disobeyed, *, is_lawful: bool) -> None:
@@ -134,11 +130,11 @@ def _show_broken(console: Console, plan: Plan, disobeyed: Disobeyed, *, is_lawfu
         console.print(Text(_("no hard rule is broken, no pool overspent, every pin obeyed"), style="green"))
 
 
-def _what_best_adds(plan: Plan, best: Solution | None, *, is_lawful: bool) -> str:
+def _what_best_adds(plan: Plan, best: Solution | None) -> str:
     if best is None or best.plan is None:
         if best is not None and (best.is_infeasible or best.is_proven_impossible):
             return _("No plan can meet every hard rule (proven).")
-        return _("No better plan was looked for in vain: none was found in the time given.")
+        return _("No plan that keeps every rule was found in the time given, which proves nothing.")
     if best.plan is plan:
         if best.gap == 0:
             return _("It is the best there is: no plan exceeds {bound}.").format(bound=_bound(best))
