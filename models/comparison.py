@@ -47,7 +47,8 @@ class Change:
     subject
         The rule (with its group) or pool that the reason is about; blank where it is about none.
     before, after
-        For a reason with a subject: its amount (`price`: its price) in either plan; None: it is not there.
+        For a reason with a subject: its amount in either plan (`price`: its price; where one plan breaks it:
+        what is used of it); None: it is not there.
     """
 
     cell: Cell

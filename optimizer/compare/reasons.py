@@ -19,6 +19,7 @@ LimitsOf = Callable[[Sequence[Cell]], list[list[tuple[str, str]]]]
 
 _POOL = "pool:"
 _CELLS = "cells"
+_BROKEN = "broken"
 _CONVERSIONS = "conversions"
 _PART = re.compile(r'([^=;]+)=(?:"(?:[^"]|"")*"|[^;]*)(?:;|$)')
 _ZERO = Fraction(0)
@@ -36,12 +37,19 @@ class Pair:
 
 @dataclass(frozen=True)
 class _Cause:
-    """A limit that may have made a cell change, and by how much it did so, in objective units."""
+    """A limit that may have made a cell change, and by how much it did so, in objective units.
+
+    Attributes
+    ----------
+    is_mended
+        Whether one of the plans breaks it, and the cell draws on it less in the other.
+    """
 
     name: str
     weight: Fraction
     is_pool: bool
     states: tuple[LimitState | None, LimitState | None]
+    is_mended: bool
 
     @property
     def is_moved(self) -> bool:
@@ -84,12 +92,18 @@ class Teller:
         if plain is not None:
             return Change(pair.cell, pair.options, pair.moved, plain)
         causes = list(self._causes(pair, limits))
-        best = min(causes, key=lambda one: (-one.weight, not one.is_pool, one.name), default=None)
-        if best is None or (best.weight <= 0 and not best.is_moved):
-            best = next((one for one in causes if one.is_moved), None)
+        telling = [one for one in causes if one.is_mended or one.is_moved or one.weight > 0]
+        best = min(
+            telling,
+            key=lambda one: (not one.is_mended, -one.weight, not one.is_pool, one.name),
+            default=None,
+        )
         if best is None:
             return Change(pair.cell, pair.options, pair.moved, Reason.tie)
-        if best.is_moved:
+        if best.is_mended:
+            reason = Reason.pool if best.is_pool else Reason.rule
+            amounts = [None if state is None else state.used for state in best.states]
+        elif best.is_moved:
             reason = Reason.pool if best.is_pool else Reason.rule
             amounts = [None if state is None else state.limit for state in best.states]
         else:
@@ -125,7 +139,7 @@ class Teller:
                 yield amounts, now
 
     def _causes(self, pair: Pair, limits: Sequence[tuple[str, str]]) -> Iterator[_Cause]:
-        """Yield the pools and limits that the cell uses otherwise, and whose price or amount moved.
+        """Yield the pools and limits that the cell uses otherwise than before.
 
         At prices p the change is worth less by p times what it uses more of the limit; what the move of a
         price adds to it, `-(p' - p) (use' - use)`, is what the limit did to bring it about.
@@ -142,14 +156,9 @@ class Teller:
                 continue
             prices = [_ZERO if state is None else state.price for state in states]
             sign = -1 if known.sense == "at_most" else 1
-            cause = _Cause(
-                f"{rule} {group}".strip(),
-                sign * (prices[1] - prices[0]) * used,
-                rule.startswith(_POOL),
-                states,
-            )
-            if cause.is_moved or cause.weight:
-                yield cause
+            weight = sign * (prices[1] - prices[0]) * used
+            is_mended = _is_mended(states, sign * used)
+            yield _Cause(f"{rule} {group}".strip(), weight, rule.startswith(_POOL), states, is_mended)
 
     def _used_more(self, pair: Pair, measure: str) -> Fraction:
         """Return how much more of a measure the cell uses, in written units; 0 where that is not known."""
@@ -179,3 +188,15 @@ class Teller:
             ]
             found.append([one for one in own if one in known])
         return found
+
+
+def _is_mended(states: tuple[LimitState | None, LimitState | None], relieved: Fraction) -> bool:
+    """Say whether one plan alone breaks a limit, and the change goes towards what the other does.
+
+    Parameters
+    ----------
+    relieved
+        By how much the second plan's cell uses the limit less (of a floor: more).
+    """
+    is_broken = [state is not None and state.status == _BROKEN for state in states]
+    return is_broken[0] != is_broken[1] and (relieved > 0 if is_broken[0] else relieved < 0)

@@ -99,7 +99,9 @@ def _show_lines(console: Console, comparison: Comparison) -> None:
         return
     share = percent(comparison.explained_share, 0)
     what = comparison.ranked_by or _("conversions")
-    text = _("these lines hold {share} of all {what} that moved").format(share=share, what=what)
+    text = _("each without the cells of those above; together {share} of all {what} that moved").format(
+        share=share, what=what
+    )
     _show_groups(console, _("What explains most of it"), comparison.lines, comparison, text)
 
 
@@ -180,7 +182,7 @@ def _reason_name(reason: Reason) -> str:
         Reason.rule: _("rule"),
         Reason.pool: _("pool"),
         Reason.price: _("price"),
-        Reason.tie: _("tie"),
+        Reason.tie: _("a tie or a better fit"),
     }[reason]
 
 
