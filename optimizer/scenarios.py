@@ -19,6 +19,7 @@ from optimizer.read import Scenario, read_scenarios
 from optimizer.read.overrides import SOURCE
 from optimizer.read.scenarios import BASE
 from optimizer.whatif import Basis, WhatIf
+from optimizer.write import refuse_other_folder
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,9 @@ def solve_scenarios(
     findings = tuple(ordered([*base.findings, *found]))
     if any(one.severity is Severity.error for one in findings) or len(read) == 1:
         return Cases(findings)
+    for one in read if out is not None else ():
+        assert out is not None
+        refuse_other_folder(out / one.name)
     watch = watch or Watch()
     cases, basis = list[Case](), None
     assert base.instance is not None

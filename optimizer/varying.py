@@ -33,6 +33,7 @@ from optimizer.vary import (
     shadow_price,
 )
 from optimizer.whatif import Basis, WhatIf
+from optimizer.write import refuse_other_folder
 
 _LEAST_DRAW_SHARE = 0.25
 """Largest share of the time that finding the least draw of a pool may take."""
@@ -120,23 +121,33 @@ def frontier(
     subject = _subject(checked.instance, asked)
     refuse_what_cannot_fit(checked.problem)
     amounts = amounts_between(subject, asked.first, asked.last, asked.num_steps)
+    folders = _folders(asked.out, len(amounts))
     walk = _Walk(checked.instance, subject, options, watch or Watch())
     walk.solve(amounts)
     points = [walk.point(amount) for amount in amounts]
     curve = curve_of(subject, points, options.gap, asked.least_return)
     if asked.out is None:
         return Frontier(checked, options, curve)
-    folders: list[Path | None] = []
+    written: list[Path | None] = []
     rejected: list[Finding] = []
-    for number, amount in enumerate(amounts, 1):
+    for at, amount in zip(folders, amounts, strict=True):
         solution = walk.found[amount]
-        at = asked.out / f"{number:0{len(str(len(amounts)))}d}"
         wrong: Iterable[Finding] = ()
         if solution.plan is not None:
             _, wrong = publish(folder, at, (solution, options))
             rejected += wrong
-        folders.append(at if solution.plan is not None and not wrong else None)
-    return Frontier(checked, options, curve, tuple(folders), tuple(rejected))
+        written.append(at if solution.plan is not None and not wrong else None)
+    return Frontier(checked, options, curve, tuple(written), tuple(rejected))
+
+
+def _folders(out: Path | None, count: int) -> list[Path]:
+    """Return a plan folder for each point; one that may not be written is refused before any search."""
+    if out is None:
+        return []
+    folders = [out / f"{number:0{len(str(count))}d}" for number in range(1, count + 1)]
+    for folder in folders:
+        refuse_other_folder(folder)
+    return folders
 
 
 def _subject(instance: Instance, asked: Asked) -> Subject:
