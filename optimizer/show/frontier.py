@@ -12,11 +12,11 @@ from rich.text import Text
 from models.amount import VALUE_DIGITS, exact_text, fraction_to_text, units_to_text
 from models.curve import Curve, Point, Step, Subject
 from models.instance import Pool
-from models.language import _
+from models.language import _, ngettext
 from optimizer.show.numbers import grouped, percent
 from optimizer.show.table import show_table
 
-_WIDTH = 24
+_WIDTH, _LEAST_WIDTH = 24, 6
 _BARS, _EIGHTHS = "█", " ▏▎▍▌▋▊▉"
 _RETURN_DIGITS = 9
 _SHOWN_DIGITS = 5
@@ -98,44 +98,48 @@ def show_curve(console: Console, curve: Curve, unit: str) -> None:
         Of the amounts; blank: none is stated.
     """
     subject = curve.subject
-    title = (
-        _("Pool {name}").format(name=subject.name)
-        if subject.kind == "pool"
-        else _("Rule {name}").format(name=subject.name)
-    )
+    is_pool = subject.kind == "pool"
+    title = _("Pool {name}") if is_pool else _("Rule {name}")
     amount = _("amount ({unit})").format(unit=unit) if unit else _("amount")
+    is_other = any(point.conversions != point.objective for point in curve.points)
     columns = [
-        (amount if subject.kind == "pool" else _("value"), True),
+        (amount if is_pool else _("value"), True),
         (_("objective"), True),
-        ("", False),
         (_("no plan exceeds"), True),
-        (_("conversions"), True),
+        *([(_("conversions"), True)] if is_other else []),
         (_("per further point") if subject.is_share else _("per further unit"), True),
         (_("price"), True),
     ]
-    largest = max(
-        (point.objective for point in curve.points if point.objective is not None), default=Fraction(0)
+    steps = zip(curve.points, curve.steps, strict=True)
+    rows = [_row(subject, point, step, is_other=is_other) for point, step in steps]
+    taken = sum(
+        max(map(len, (name, *column))) + 3 for (name, _is), *column in zip(columns, *rows, strict=True)
     )
-    per = Fraction(1, 100) if subject.is_share else Fraction(1)
-    is_plain = not _holds(console, _BARS + _EIGHTHS)
-    rows = [
-        [
-            grouped(subject.written(point.amount)) + (" *" if point.amount == subject.today else ""),
-            _objective(point),
-            _bar(point.objective, largest, is_plain=is_plain),
-            "" if point.bound is None else grouped(_shown(point.bound)),
-            "" if point.conversions is None else grouped(_shown(point.conversions)),
-            "" if step is None else grouped(fraction_to_text(step.marginal * per, _SHOWN_DIGITS)),
-            ""
-            if point.shadow_price is None
-            else grouped(fraction_to_text(point.shadow_price * per, _SHOWN_DIGITS)),
-        ]
-        for point, step in zip(curve.points, curve.steps, strict=True)
-    ]
-    show_table(console, title, columns, rows, _("* as it is today"))
+    width = min(_WIDTH, console.width - taken)
+    largest = max((point.objective or Fraction(0) for point in curve.points), default=Fraction(0))
+    if width >= _LEAST_WIDTH:
+        is_plain = not _holds(console, _BARS + _EIGHTHS)
+        columns.insert(2, ("", False))
+        for point, row in zip(curve.points, rows, strict=True):
+            row.insert(2, _bar(point.objective, largest, width, is_plain=is_plain))
+    show_table(console, title.format(name=subject.name), columns, rows, _("* as it is today"))
     console.print()
     for line in _remarks(curve):
         console.print(Text(line))
+
+
+def _row(subject: Subject, point: Point, step: Step | None, *, is_other: bool) -> list[str]:
+    """Return a point as texts, the bar left out."""
+    per = Fraction(1, 100) if subject.is_share else Fraction(1)
+    ratios = [None if step is None else step.marginal, point.shadow_price]
+    returns = ["" if one is None else grouped(fraction_to_text(one * per, _SHOWN_DIGITS)) for one in ratios]
+    return [
+        ("* " if point.amount == subject.today else "") + grouped(subject.written(point.amount)),
+        _objective(point),
+        "" if point.bound is None else grouped(_shown(point.bound)),
+        *(["" if point.conversions is None else grouped(_shown(point.conversions))] if is_other else []),
+        *returns,
+    ]
 
 
 def _remarks(curve: Curve) -> list[str]:
@@ -143,12 +147,12 @@ def _remarks(curve: Curve) -> list[str]:
     impossible = [point.amount for point in curve.points if point.is_impossible]
     if impossible:
         edge = min(impossible) if subject.is_tighter_up else max(impossible)
-        text = (
-            _("From {amount} on no plan can meet every hard rule (proven).")
-            if subject.is_tighter_up
-            else _("Up to {amount} no plan can meet every hard rule (proven).")
+        text = ngettext(
+            "At {n} amount no plan can meet every hard rule (proven); the loosest such is {amount}.",
+            "At {n} amounts no plan can meet every hard rule (proven); the loosest such is {amount}.",
+            len(impossible),
         )
-        found.append(text.format(amount=grouped(subject.written(edge))))
+        found.append(text.format(n=len(impossible), amount=grouped(subject.written(edge))))
     if curve.stops is not None:
         text = (
             _("Loosening stops paying at {amount}: beyond it nothing brings more than the gap (proven).")
@@ -158,7 +162,7 @@ def _remarks(curve: Curve) -> list[str]:
             )
         )
         found.append(text.format(amount=grouped(subject.written(curve.stops))))
-    elif any(point.objective is not None for point in curve.points):
+    elif sum(point.objective is not None for point in curve.points) > 1:
         found.append(_("Loosening pays to the end of the range."))
     if curve.falls is not None:
         text = _("Beyond {amount} a further unit brings less than asked for with --least-return.")
@@ -183,11 +187,11 @@ def _status(point: Point) -> str:
     return "impossible" if point.is_impossible else "none"
 
 
-def _bar(value: Fraction | None, largest: Fraction, *, is_plain: bool) -> str:
+def _bar(value: Fraction | None, largest: Fraction, width: int, *, is_plain: bool) -> str:
     """Draw a value as a bar, `largest` being the full width; ASCII where the terminal holds no more."""
     if value is None or value <= 0 or largest <= 0:
         return ""
-    eighths = int(value * _WIDTH * 8 / largest)
+    eighths = int(value * width * 8 / largest)
     if is_plain:
         return "#" * (eighths // 8)
     return (_BARS * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
