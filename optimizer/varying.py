@@ -13,6 +13,7 @@ from models.certificate import Price
 from models.curve import Curve, Point, Subject
 from models.finding import Finding
 from models.instance import Instance
+from models.language import _
 from models.plan import Plan
 from models.problem import Problem
 from models.settings import Objective
@@ -231,6 +232,9 @@ class _Walk:
             proof = certify(problem, prices, "infeasible")
             if proof.bound < 0:
                 return Solution(None, proof)
+        if self._ask.seconds_left() <= 0 or self.watch.is_cancelled():
+            remark = _("stopped before this point was solved")
+            return Solution(None, certify(problem, []), is_reproducible=False, remark=remark)
         return self._ask(at)
 
     def _basis_at(self, amount: Fraction) -> Basis | None:

@@ -23,6 +23,7 @@ from optimizer.compare import Context, compare, holdings_of
 from optimizer.compare.holding import merged
 from optimizer.compile import compile_problem
 from optimizer.decode import evaluate
+from optimizer.lagrangian.certify import certify
 from optimizer.memory import refuse_what_cannot_fit
 from optimizer.pipeline import Checked, Overrides, check, publish
 from optimizer.read import Rows, read_choice, read_instance, read_rows
@@ -110,8 +111,11 @@ def evaluate_file(
     plan = evaluate(problem, choice)
     answer = Evaluated(checked, options, plan, _disobeyed(problem, plan))
     refuse_what_cannot_fit(problem)
-    warm = Warm((), _one_a_cell(problem, plan))
-    best = search(problem, replace(options, warm=warm), watch or Watch())
+    if checked.has(Severity.conflict):
+        best = Solution(None, certify(problem, []), is_proven_impossible=True)
+    else:
+        asked = replace(options, warm=Warm((), _one_a_cell(problem, plan)))
+        best = search(problem, asked, watch or Watch())
     if answer.is_lawful and (best.plan is None or best.plan.objective <= plan.objective):
         best = replace(best, plan=plan)
     if best.plan is not None and best.plan is not plan:

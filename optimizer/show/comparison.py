@@ -11,6 +11,7 @@ from rich.text import Text
 
 from models.amount import VALUE_DIGITS, exact_text, fraction_to_text, units_to_short_text, units_to_text
 from models.comparison import Change, Comparison, GroupChange, LimitChange, Moved, Reason
+from models.finding import shown
 from models.holdings import LimitState
 from models.language import _, ngettext
 from optimizer.show.numbers import grouped, percent
@@ -68,7 +69,7 @@ def show_comparison(console: Console, comparison: Comparison, names: tuple[str, 
     _show_lines(console, comparison)
     _show_cells(console, comparison)
     for name, groups in comparison.by.items():
-        title = _("By {column}").format(column=name)
+        title = _("By {column}").format(column=shown(name))
         _show_groups(console, title, groups[:_MOST], comparison, _rest(len(groups)))
     _show_limits(console, comparison)
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from models.amount import VALUE_UNIT, exact_text, fraction_to_text, units_to_text
+from models.finding import shown
 from models.language import _, ngettext
 from models.plan import Plan
 from models.solution import Solution
@@ -17,6 +18,7 @@ from optimizer.show.numbers import grouped, percent
 from optimizer.show.table import show_table
 
 _MOST = 20
+_CELL = 200
 _DIGITS = 12
 _SHOWN_DIGITS = 5
 
@@ -125,7 +127,9 @@ def _show_broken(console: Console, plan: Plan, disobeyed: Disobeyed, *, is_lawfu
         )
     for cell, option in disobeyed[:_MOST]:
         text = _('pins.csv asks for "{option}" in {cell}, and the plan does not obey')
-        console.print(Text(text.format(option=option, cell=" / ".join(cell)), style="red"))
+        console.print(
+            Text(text.format(option=shown(option), cell=shown(" / ".join(cell), _CELL)), style="red")
+        )
     if is_lawful:
         console.print(Text(_("no hard rule is broken, no pool overspent, every pin obeyed"), style="green"))
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from models.amount import VALUE_DIGITS, exact_text, fraction_to_text, units_to_text
 from models.curve import Curve, Point, Step, Subject
+from models.finding import shown
 from models.instance import Pool
 from models.language import _, ngettext
 from optimizer.show.numbers import grouped, percent
@@ -122,7 +123,7 @@ def show_curve(console: Console, curve: Curve, unit: str) -> None:
         columns.insert(2, ("", False))
         for point, row in zip(curve.points, rows, strict=True):
             row.insert(2, _bar(point.objective, largest, width, is_plain=is_plain))
-    show_table(console, title.format(name=subject.name), columns, rows, _("* as it is today"))
+    show_table(console, title.format(name=shown(subject.name)), columns, rows, _("* as it is today"))
     console.print()
     for line in _remarks(curve):
         console.print(Text(line))

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from models.amount import VALUE_UNIT, exact_text, fraction_to_text, units_to_text
-from models.finding import Finding
+from models.finding import Finding, shown
 from models.instance import Pool
 from models.language import _, ngettext
 from models.plan import Plan
@@ -22,6 +22,7 @@ from optimizer.show.table import show_table
 
 _GAP_DIGITS = 12
 _MOST_BROKEN = 10
+_LABEL = 200
 
 
 class Case(Protocol):
@@ -124,7 +125,7 @@ def show_cases(console: Console, cases: Sequence[Case], pools: Sequence[Pool]) -
     show_table(console, _("Scenarios"), columns, [_row(case, cases[0], len(pools)) for case in cases])
     for case in cases:
         if case.label:
-            console.print(Text(f"{case.name}: {case.label}", style="dim"))
+            console.print(Text(f"{case.name}: {shown(case.label, _LABEL)}", style="dim"))
     _show_broken(console, cases)
 
 
