@@ -94,12 +94,12 @@ def test_a_plan_that_misses_a_floor(tmp_path):
 
 def test_pins_are_looked_at(tmp_path):
     """A pin that the plan does not obey is said, and the plan is not published."""
-    pins = HEAD + "an_tea,tea,S1,plus\nhu_shoes,shoes,*,none\n"
+    pins = HEAD + "an_tea,tea,S1,basic\nhu_shoes,shoes,*,none\n"
     instance = tiny(tmp_path / "pinned", pins=pins)
     ran = _evaluate(tmp_path, PLAN, "--out", tmp_path / "mine", instance=instance)
     assert ran.code == 0
     assert {(one["merchant"], one["slot"], one["option"]) for one in ran.json["pins_disobeyed"]} == {
-        ("an_tea", "S1", "plus"),
+        ("an_tea", "S1", "basic"),
         ("hu_shoes", "S1", "none"),
     }
     assert not (tmp_path / "mine").exists()
