@@ -5,14 +5,18 @@ from __future__ import annotations
 import click
 
 from optimizer.commands.check import check
+from optimizer.commands.compare import compare
+from optimizer.commands.evaluate import evaluate
 from optimizer.commands.frame import Commands
+from optimizer.commands.frontier import frontier
 from optimizer.commands.generate import generate
 from optimizer.commands.init import init
 from optimizer.commands.registry import registry
+from optimizer.commands.scenarios import scenarios
 from optimizer.commands.solve import solve
 from optimizer.commands.verify import verify
 
-COMMANDS = (check, solve, verify, registry, init, generate)
+COMMANDS = (check, solve, verify, evaluate, compare, frontier, scenarios, registry, init, generate)
 
 
 @click.group(

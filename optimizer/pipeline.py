@@ -133,7 +133,7 @@ def solve(
         If the search would need more memory than there is; nothing is written.
     """
     watch = watch or Watch()
-    clock = _Clock(watch)
+    clock = Clock(watch)
     given = given or Given()
     with clock.phase("read"):
         checked = check(folder, given.overrides, given.keep)
@@ -154,19 +154,48 @@ def solve(
         solution = find(checked.problem, options, watch)
     if solution.plan is None:
         return _explained(Solved(checked, options, solution), watch, clock)
+    written, rejected = publish(folder, out, (solution, options), clock, is_parquet=is_parquet)
+    solved = Solved(checked, options, solution, None if rejected else solution.plan, written, rejected)
+    return _explained(solved, watch, clock)
+
+
+def publish(
+    folder: Path,
+    out: Path,
+    found: tuple[Solution, SearchOptions],
+    clock: Clock | None = None,
+    *,
+    is_parquet: bool = False,
+) -> tuple[Written | None, tuple[Finding, ...]]:
+    """Write the plan of a solution, verify it from its files, and publish it; else say what is wrong with it.
+
+    Parameters
+    ----------
+    folder
+        The instance that the plan is of; what was changed of it stands in the plan's problem.
+    found
+        The solution, which has a plan, and what was asked for.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read or written; whatever was there is untouched.
+    """
+    solution, options = found
+    assert solution.plan is not None
+    clock = clock or Clock(Watch())
     try:
         with published(out) as beside:
             with clock.phase("write"):
                 written = write_plan(beside, solution, solution.plan, options, is_parquet=is_parquet)
             with clock.phase("verify"):
                 _refuse_unverified(folder, beside)
-            written = with_timings(beside, written, clock.seconds)
+            return with_timings(beside, written, clock.seconds), ()
     except _UnverifiedError as error:
-        return Solved(checked, options, solution, rejected=error.findings)
-    return _explained(Solved(checked, options, solution, solution.plan, written), watch, clock)
+        return None, error.findings
 
 
-def _explained(solved: Solved, watch: Watch, clock: _Clock) -> Solved:
+def _explained(solved: Solved, watch: Watch, clock: Clock) -> Solved:
     """Say why no plan exists, and what would mend it, where that is proven and time is left."""
     solution, instance = solved.solution, solved.checked.instance
     is_proven = solution is None or solution.is_infeasible or solution.is_proven_impossible
@@ -239,7 +268,7 @@ def _refuse_unverified(folder: Path, beside: Path) -> None:
         raise _UnverifiedError(errors)
 
 
-class _Clock:
+class Clock:
     """Times the phases of a run."""
 
     def __init__(self, watch: Watch) -> None:
@@ -248,6 +277,7 @@ class _Clock:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
+        """Time what is done inside as one phase, and tell the watch of it."""
         began = time.monotonic()
         self._watch.progress(Progress(name, 0.0))
         yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,14 @@ import click
 from models.language import _, mark
 from optimizer.commands.check import code_of
 from optimizer.commands.frame import command, print_json, say, wrote
-from optimizer.commands.parameters import Folder, Number, instance_argument, set_option
+from optimizer.commands.parameters import (
+    Folder,
+    gap_option,
+    instance_argument,
+    set_option,
+    threads_option,
+    time_limit_option,
+)
 from optimizer.show.ending import IMPOSSIBLE, STOPPED, UNVERIFIED
 from optimizer.show.output import console_of, named
 
@@ -23,22 +29,15 @@ if TYPE_CHECKING:
 @command("fairpool solve instances/tiny --out plans/tiny --set pools.cash=120")
 @instance_argument
 @click.option("--out", type=Folder(), required=True, help=mark("The plan folder to write."))
-@click.option("--gap", type=Number(), help=mark("Stop once the gap is at most this (default 1e-4)."))
-@click.option(
-    "--time-limit", type=Number(), metavar="SECONDS", help=mark("Stop with the best so far (default 600).")
-)
+@gap_option("1e-4")
+@time_limit_option
 @click.option(
     "--method",
     type=click.Choice(["auto", "monolithic", "lagrangian"]),
     default="auto",
     help=mark("How to solve: all of it by HiGHS, by prices first, or what suits."),
 )
-@click.option(
-    "--threads",
-    type=click.IntRange(1, 256),
-    default=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-    help=mark("Processors to use (default: all there are); nothing proven depends on it."),
-)
+@threads_option
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=mark("Seed of the solver."))
 @click.option("--certified", "is_certified", is_flag=True, help=mark("Meet the gap by the certified bound."))
 @click.option(

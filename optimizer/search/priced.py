@@ -94,6 +94,8 @@ class _Priced:
 
     def run(self) -> Found:
         best = self._without_unfinished(self._first_prices())
+        if self._is_known_to_do(best):
+            return self.found
         for round_, (num_choices, nodes) in enumerate(_MIXES):
             if round_ or self.problem.num_cells < _SMOOTH:
                 best = self._tightened(self.dual, best, float(self.clock.options.gap) / 4)
@@ -118,6 +120,14 @@ class _Priced:
         if self.problem.num_options > _MOST_WHOLE or self.clock.options.method != "auto":
             return False
         return self.found.gap is None or self.found.gap > gap
+
+    def _is_known_to_do(self, best: Priced) -> bool:
+        """Take the plan to begin with, if it is one; say whether the prices with it prove it good enough."""
+        if (warm := self.clock.options.warm) is not None:
+            self._take(warm.taken(self.problem.option_start))
+            if self.found.plan is not None and warm.prices:
+                self._proven(best)
+        return self.found.meets(self.clock.options)
 
     def _solve_core(self, proof: Proof, size: int) -> None:
         """Let the solver decide what prices nearly tie, all else as in the best plan known."""
@@ -186,8 +196,7 @@ class _Priced:
             is_still = len(history) > patience and history[-1 - patience] - priced.bound <= 0.1 * size
             return is_still or priced.bound - least <= size or self._is_over(dual, priced)
 
-        is_near = dual is self.dual and self.problem.num_cells >= LEAST_SAMPLED
-        width = _NEAR if is_near else _FAR
+        width = _NEAR if dual is self.dual and self.problem.num_cells >= LEAST_SAMPLED else _FAR
         return tighten(
             dual,
             best,
@@ -291,8 +300,7 @@ class _Priced:
         from optimizer.search.mixing import mixed_by_solver
 
         self.clock.tell("mix")
-        known = self._known()
-        assert known is not None
+        known = taken_of(self.problem, self.found.plan.choice.options)
         priced = self._counted(proof)
         taken = priced.passed.outcome.taken.copy()
         rows, prices = self._rows(taken, proof)

@@ -17,7 +17,7 @@ import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "instances" / "tiny"
-COMMANDS = ("check", "solve", "verify", "init", "generate")
+COMMANDS = ("check", "solve", "verify", "evaluate", "compare", "frontier", "scenarios", "init", "generate")
 GROUPS = ("registry",)
 """Commands that have commands of their own; `tests/registry/test_commands.py` is about those."""
 

@@ -67,8 +67,11 @@ def test_the_examples_parse(name, tmp_path, monkeypatch):
     example = (cli.main.commands[name].epilog or "").removeprefix("Example: fairpool ").split()
     monkeypatch.chdir(tmp_path)
     (tmp_path / "instances").symlink_to(ROOT / "instances")
-    if name == "verify":
-        assert fairpool("solve", "instances/tiny", "--out", example[-1]).code == 0
+    for plan in (part for part in example if part.startswith("plans/") and name in ("verify", "compare")):
+        assert fairpool("solve", "instances/tiny", "--out", plan).code == 0
+    (tmp_path / "mine.csv").write_text(
+        "merchant,category,slot,option\nan_tea,tea,S1,plus\n", encoding="utf-8"
+    )
     assert fairpool(*example).code == 0
 
 
@@ -89,13 +92,18 @@ def test_json_is_one_document(tmp_path):
         "check": fairpool("check", TINY, "--json"),
         "solve": fairpool("solve", TINY, "--out", tmp_path / "plan", "--json"),
     }
-    runs["verify"] = fairpool("verify", TINY, tmp_path / "plan", "--json")
+    plan = tmp_path / "plan"
+    runs["verify"] = fairpool("verify", TINY, plan, "--json")
+    runs["evaluate"] = fairpool("evaluate", TINY, plan, "--json")
+    runs["compare"] = fairpool("compare", plan, plan, "--json")
+    runs["frontier"] = fairpool("frontier", TINY, "--steps", "2", "--json")
+    runs["scenarios"] = fairpool("scenarios", TINY, TINY / "scenarios.toml", "--json")
     assert set(runs) == set(COMMANDS)
     for name, ran in runs.items():
         assert ran.code == 0, (name, ran.err)
         assert list(ran.json.items())[:3] == [("contract", 1), ("command", name), ("exit", 0)]
         assert ran.err == "", name
-    for name in ("check", "solve", "verify"):
+    for name in set(COMMANDS) - {"init", "generate"}:
         assert (runs[name].json["findings"], runs[name].json["counts"]) == ([], {})
 
 
@@ -105,6 +113,10 @@ def test_json_of_an_error(tmp_path):
         "check": fairpool("check", tmp_path / "missing", "--json"),
         "solve": fairpool("solve", tmp_path / "missing", "--out", tmp_path / "plan", "--json"),
         "verify": fairpool("verify", TINY, tmp_path / "missing", "--json"),
+        "evaluate": fairpool("evaluate", TINY, tmp_path / "missing", "--json"),
+        "compare": fairpool("compare", tmp_path / "missing", TINY, "--json"),
+        "frontier": fairpool("frontier", tmp_path / "missing", "--json"),
+        "scenarios": fairpool("scenarios", TINY, tmp_path / "missing", "--json"),
         "init": fairpool("init", TINY, "--json"),
         "generate": fairpool("generate", "--merchants", "3", "--out", TINY, "--json"),
     }
