@@ -67,7 +67,7 @@ def dense(core: Core, state: State) -> tuple[Dense, Floats, Floats]:
     use[items, which] = core.use
     left = state.left[rows] - core.hair[rows] + use[state.held].sum(axis=0)
     prices = core.price[rows]
-    rate = np.abs(core.value).sum() / np.maximum(np.abs(use).sum(axis=0), 1e-300)
+    rate = max(np.abs(core.value).sum(), 1.0) / np.maximum(np.abs(use).sum(axis=0), 1e-300)
     is_priced = prices > 0
     usual = float(np.median(prices[is_priced] / rate[is_priced])) if is_priced.any() else 1.0
     scale = np.maximum(prices, _LIGHTEST * usual * rate)

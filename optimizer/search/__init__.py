@@ -88,7 +88,7 @@ def _searched(
         clock.is_reproducible = False
         if found.plan is not None:
             return _solution(problem, found, clock)
-        from optimizer.search.whole import why_none
+        from optimizer.search.reasons import why_none
 
         return Solution(
             None, certify(problem, []), is_reproducible=False, remark=why_none(Answer(Ended.stopped))

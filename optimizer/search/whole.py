@@ -22,11 +22,12 @@ from models.plan import Plan
 from models.problem import Problem
 from models.solution import Solution
 from optimizer.arithmetic import conflicts
-from optimizer.decode import covers, evaluate, forced, thrifty, words
+from optimizer.decode import covers, evaluate, forced, rounded, thrifty, words
 from optimizer.lagrangian.certify import certify, common_divisor, printed_bound
 from optimizer.search.clock import Clock
 from optimizer.search.found import NOTHING, Found
 from optimizer.search.impossible import search_by_leaves
+from optimizer.search.reasons import why_early, why_none
 from optimizer.search.written import Writer
 from optimizer.solve import answer as asking
 from optimizer.solve import child
@@ -100,7 +101,7 @@ class Whole:
             return self._no_plan(certificate, answer)
         plan = thrifty(self._with_least_draw(thrifty(plan), answer))
         is_early = answer.ended is Ended.failed or self._misses_gap(plan, certificate, answer)
-        why = _why_early(answer) if is_early else ""
+        why = why_early(answer) if is_early else ""
         return self._solution(plan, certificate, self._claimed(plan, answer.bound), why)
 
     def _known(self, plan: Plan, certificate: Certificate, relaxed: Answer) -> Answer:
@@ -235,12 +236,26 @@ class Whole:
                 best = plan, Answer(inside.ended, inside.values, answer.bound, remark=inside.remark)
             if not self.writer.is_short(inside, plan):
                 break
+        if self.problem.is_divisible.any() and (best is None or self.writer.is_short(answer, best[0])):
+            plan = self._without_mixes()
+            if plan is not None and (best is None or plan.objective > best[0].objective):
+                best = plan, Answer(Ended.optimal, None, answer.bound)
         if best is not None:
             return best
         nothing = evaluate(self.problem, forced(self.problem))
         if nothing.is_feasible:
             return nothing, Answer(Ended.stopped, None, answer.bound)
         return None, Answer(Ended.stopped, remark=_("what the solver found breaks a limit by a hair"))
+
+    def _without_mixes(self) -> Plan | None:
+        """Look for a plan of whole options: those reach exactly what a mix misses by its last unit."""
+        problem = replace(self.problem, is_divisible=np.zeros_like(self.problem.is_divisible))
+        model = Model(problem, self.clock.checkpoint)
+        answer = self._solve("solve", model.arrays())
+        if answer.values is None:
+            return None
+        plan = evaluate(self.problem, rounded(problem, model.take(answer.values)))
+        return plan if plan.is_feasible else None
 
     def _hairs(self) -> list[tuple[float, int]]:
         """Return (tightening, roundings) pairs to try: with divisible cells, first what rounding can lose."""
@@ -376,20 +391,3 @@ class Whole:
         self, plan: Plan | None, certificate: Certificate, claimed: Fraction | None = None, remark: str = ""
     ) -> Solution:
         return Solution(plan, certificate, claimed, self.clock.is_reproducible, remark=remark)
-
-
-def why_none(answer: Answer) -> str:
-    """Say why a run of the solver left no plan, for people."""
-    if answer.ended is Ended.infeasible:
-        return _("the solver says that no plan exists, but that is not proven")
-    if answer.ended is Ended.failed:
-        return _("the solver failed ({remark})").format(remark=answer.remark)
-    return _("stopped before a plan was found, which proves nothing")
-
-
-def _why_early(answer: Answer) -> str:
-    if answer.ended is Ended.failed:
-        return _("the solver failed ({remark}); this is the best plan that it had found").format(
-            remark=answer.remark
-        )
-    return _("stopped early; this is the best plan found") if answer.ended is Ended.stopped else ""

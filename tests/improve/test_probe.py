@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise, product
 from pathlib import Path
 from random import Random
@@ -159,3 +160,14 @@ def test_the_whole_is_searched_where_that_is_possible(name, best):
     taken, is_over = probe(rows, climbed, prices, (5 * EFFORT, 0))
     assert is_over
     assert rows.values[taken].sum() / 1e6 == best
+
+
+def test_nothing_is_worth_anything(tmp_path):
+    """Where no option is worth more than another there is nothing to find, and that is no error."""
+    rows = _drawn(tmp_path / "i", Random(5))
+    rows = replace(rows, values=np.zeros_like(rows.values))
+    taken = _start(rows)
+    assert taken is not None
+    prices = np.ones(rows.num_rows)
+    found, _is_best = probe(rows, taken, prices, (EFFORT // 100, 0), lambda: True)
+    assert len(found) == len(taken)
