@@ -149,7 +149,7 @@ class _Meant:
             raise QuestionError("--by", str(error)) from None
 
     def _sales(self, asked: str) -> explain.Sales | None:
-        """Return the sales of merchants; None where none are asked for and no column is known to be theirs."""
+        """Return merchants' sales; None where none are asked for and no column is known to be theirs."""
         known = self._instance.tables["merchants"].columns
         for name in [asked] if asked else [name for name in _SALES if name in known]:
             if name not in known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,7 +31,7 @@ from optimizer.show.output import console_of
     help=mark("Time of all searches together (default 60)."),
 )
 def explain(
-    instance: Path, plan: Path, as_json: bool, gap: Fraction | None, time_limit: Fraction, **asked: str
+    instance: Path, plan: Path, as_json: bool, gap: Fraction | None, time_limit: Fraction, **asked: Any
 ) -> int:
     """Say why a plan is as it is. What limits it, what every rule costs, and how evenly it gives."""
     from optimizer.show.progress import watching
