@@ -188,7 +188,7 @@ def test_a_broken_plan(shop: Path, tmp_path: Path) -> None:
 def test_changed_inputs(shop: Path, told: dict[str, Any], tmp_path: Path) -> None:
     """Of files that have changed since, the figures are those of today, and the old bound is not believed."""
     folder, plan = _copied(shop, tmp_path)
-    rules = (folder / "rules.csv").read_text(encoding="utf-8").replace("at_most,40,", "at_most,45,")
+    rules = (folder / "rules.csv").read_text(encoding="utf-8").replace("at_least,30%", "at_least,10%")
     (folder / "rules.csv").write_text(rules, encoding="utf-8")
     document = explained(folder, plan)
     assert document["changed_inputs"] == ["rules.csv"]
