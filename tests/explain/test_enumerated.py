@@ -1,4 +1,4 @@
-"""What rules are said to cost, against an oracle that tries every plan and shares no code with the product."""
+"""What rules are said to cost, against an oracle that tries every plan and shares no code with it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RULED = sorted(
     if "rules.csv" in animal.files and animal.objective is not None and not animal.is_divisible
 )
 DRAWN = [(732, (403, 154, 55)), (228, (82, 118, 234)), (864, (258, 111, 298))]
-"""Seeds of random instances, keys and rules as awkward as they come, in which several rules cost something."""
+"""Seeds of random instances, as awkward as they come, in which several rules cost something."""
 
 
 def _check(policy: dict[str, Any], folder: Folder) -> None:
