@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from models.solution import SearchOptions
+from models.solution import SearchOptions, Watch
 from optimizer import pipeline
+from optimizer.explaining import Question, explain_plan
 from tests import oracle
 from tests.cli.running import TINY
 from tests.explain.asking import explained, market, rules_of, solve, without
@@ -122,6 +123,15 @@ def test_without_time(tiny_plan: Path) -> None:
     first, low, high = (Fraction(policy["price_of_fairness"][name]) for name in ("share", "low", "high"))
     assert low <= first <= high
     assert low - Fraction(1, 10**11) <= Fraction(6, 56) <= high
+
+
+def test_a_signal(tiny_plan: Path) -> None:
+    """Once a signal has ended the questions nothing more is solved, and what is known is told."""
+    watch = Watch(is_cancelled=lambda: True)
+    options = SearchOptions(gap=Fraction(0))
+    policy: Any = explain_plan(TINY, tiny_plan, Question(), options, watch).document["policy"]
+    assert (policy["solved"], policy["reproducible"], policy["gap_met"]) == (0, False, False)
+    assert policy["with_rules"]["objective"] == "50"
 
 
 def test_a_wide_gap_has_honest_bars(tmp_path: Path) -> None:
