@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from fractions import Fraction
@@ -195,6 +196,23 @@ def test_a_broken_plan(shop: Path, tmp_path: Path) -> None:
     assert document["fairness"]["coverage"] == "0"
 
 
+@pytest.mark.parametrize("pinned", ["none", "B"])
+def test_a_broken_pin(shop: Path, pinned: str, tmp_path: Path) -> None:
+    """A plan that does not hold what is forced, or holds what is forbidden, has no price list either."""
+    folder, plan = _copied(shop, tmp_path)
+    with (plan / "plan.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(row for row in csv.DictReader(file) if row["option"] == "A")
+    (folder / "pins.csv").write_text(
+        f"merchant,category,slot,option\n{row['merchant']},tea,{row['slot']},{pinned}\n", encoding="utf-8"
+    )
+    document = explained(folder, plan, seconds=0)
+    assert (document["policy"], document["why_no_policy"]) == (None, "broken")
+    (folder / "pins.csv").write_text(
+        f"merchant,category,slot,option\n{row['merchant']},tea,{row['slot']},A\n", encoding="utf-8"
+    )
+    assert explained(folder, plan, seconds=0)["policy"] is not None
+
+
 def test_changed_inputs(shop: Path, told: dict[str, Any], tmp_path: Path) -> None:
     """Of files that have changed since, the figures are those of today, and the old bound is not believed."""
     folder, plan = _copied(shop, tmp_path)
@@ -220,7 +238,6 @@ def test_overrides_hold(shop: Path, tmp_path: Path) -> None:
     assert Fraction(rule["without"]["objective"]) == free
 
 
-@pytest.mark.full
 def test_the_real_market(tmp_path: Path) -> None:
     """On real data the bars and those of a solve from the folder without the rule have values in common."""
     plan = solve(CUT, tmp_path / "plan", gap="0.02", seconds=200)
