@@ -18,7 +18,8 @@ plan: runtime ## from nothing to a subsidy plan on the screen (INSTANCE=, GAP=)
 test: dev ## every test but the full-volume ones
 	.venv/bin/python -m pytest
 
-test-all: dev ## every test, at full volume
+test-all: dev ## every test, at full volume; installs PostgreSQL and Chromium where it can
+	@.ci/services
 	.venv/bin/python -m pytest --full
 
 lint: dev ## style, types and import rules

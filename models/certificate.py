@@ -16,12 +16,15 @@ class Price:
         Which limit: index into `Problem.limits` (-1: pools), and its number (or the pool's).
     weights
         For `top`: (group, weight) pairs with weights in (0, 1] that sum to at most k.
+    pairs
+        For `ratio`: (high group, low group, price above zero) triples; `price` is their sum.
     """
 
     limits: int
     limit: int
     price: Fraction
     weights: tuple[tuple[int, Fraction], ...] = ()
+    pairs: tuple[tuple[int, int, Fraction], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,17 @@ def is_priceable_top(problem: Problem, limits: Limits) -> bool:
     )
 
 
+def is_priceable_ratio(problem: Problem, limits: Limits) -> bool:
+    """Say whether `amount(high)/basis(high) - value x amount(low)/basis(low) <= 0` is a row of every plan."""
+    return limits.rule.applies == "always" and _is_linear_measure(problem, limits.total)
+
+
+def is_exact_top(problem: Problem, limits: Limits) -> bool:
+    """Say whether weighted sums of a `top` rule's groups are such rows where the weights sum to k exactly."""
+    is_amount = limits.rule.kind == "top" and isinstance(limits.total.measure, Amounts)
+    return is_amount and limits.basis is None and _is_linear_measure(problem, limits.total)
+
+
 def top_row(problem: Problem, limits: Limits, weights: Sequence[tuple[int, Fraction]]) -> Row:
     """Return `sum of weight x amount <= cap`: valid for weights in [0, 1] that sum to at most k."""
     parts = [_part(problem, limits.total, group, weight) for group, weight in weights]

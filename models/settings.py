@@ -7,9 +7,35 @@ from fractions import Fraction
 from pydantic import Field
 
 from models.frozen import Frozen
-from models.rule import Measure
+from models.rule import Measure, Rule
 
 Counts = tuple[tuple[Measure, Fraction], ...]
+
+
+class Stage(Frozen):
+    """What is settled before the objective is looked at.
+
+    Attributes
+    ----------
+    weights, counts
+        What the stage maximises, as in `Objective`; both empty where it raises the worst-off.
+    worst
+        The floor that the stage raises as far as it goes: a hard `limit` rule whose `value` stands for it;
+        None where it maximises.
+    where
+        The scope of `worst` as the settings write it.
+    num_smallest
+        How many of the smallest groups are added up (1: the smallest alone is raised).
+    within
+        Share of what the stage reaches that later stages may give up, in [0, 1].
+    """
+
+    weights: tuple[tuple[str, Fraction], ...] = ()
+    counts: Counts = ()
+    worst: Rule | None = None
+    where: str = ""
+    num_smallest: int = 1
+    within: Fraction = Fraction(0)
 
 
 class Objective(Frozen):
@@ -26,11 +52,14 @@ class Objective(Frozen):
     caution
         Standard errors (`conversions_se`) taken off every option's conversions where the objective counts
         them.
+    stages
+        What comes before it, in order of rank; `weights` and `counts` are then the last stage's.
     """
 
     weights: tuple[tuple[str, Fraction], ...] = (("conversions", Fraction(1)),)
     counts: Counts = ()
     caution: Fraction = Fraction(0)
+    stages: tuple[Stage, ...] = ()
 
     @property
     def is_conversions(self) -> bool:

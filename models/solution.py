@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from models.certificate import Certificate
 from models.plan import Plan
-from models.settings import Settings
+from models.problem import Problem
+from models.settings import Settings, Stage
 from models.warm import Warm
 
 Status = Literal["optimal", "within_gap", "stopped", "none"]
@@ -68,6 +69,85 @@ class Watch:
     is_cancelled: Callable[[], bool] = lambda: False
 
 
+@dataclass(frozen=True)
+class Lottery:
+    """Who could not be told apart.
+
+    Attributes
+    ----------
+    num_classes, num_merchants
+        Classes of two merchants or more that differ in nothing but their keys, and the merchants in them.
+    num_unequal
+        Merchants in classes whose members do not all hold the same: there the lottery decided who holds what.
+    """
+
+    seed: int
+    num_classes: int
+    num_merchants: int
+    num_unequal: int
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """How a stage of the objective ended, of those before the last.
+
+    Attributes
+    ----------
+    plan
+        What reaches `objective`; later stages begin with it.
+    objective
+        What the stage maximises, or the worst-off's amount, rounded down to a whole number of `step`.
+    step
+        Where the worst-off is raised: the unit of `objective` and bounds; 0 where the stage maximises.
+    certificate
+        What proves `certified_bound`, of `certified`, the stage's problem: a bound, or where the worst-off is
+        raised that no plan lifts it to `certified_bound` + `step`, the floor of `certified`; None: nothing.
+    claimed_bound
+        What the solver says that no plan exceeds; None: it says nothing.
+    floor
+        What every later stage has to reach.
+    """
+
+    stage: Stage
+    plan: Plan
+    objective: Fraction
+    floor: Fraction
+    certified: Problem | None = None
+    certificate: Certificate | None = None
+    certified_bound: Fraction | None = None
+    claimed_bound: Fraction | None = None
+    step: Fraction = Fraction(0)
+
+    @property
+    def bound(self) -> Fraction | None:
+        """The smaller of the two bounds; None without either."""
+        return min(
+            (one for one in (self.certified_bound, self.claimed_bound) if one is not None), default=None
+        )
+
+    @property
+    def gap(self) -> Fraction | None:
+        """Relative gap against `bound`; None without one."""
+        return None if self.bound is None else relative_gap(self.objective, self.bound)
+
+    @property
+    def certified_gap(self) -> Fraction | None:
+        """Relative gap against the certified bound; None without one."""
+        bound = self.certified_bound
+        return None if bound is None else relative_gap(self.objective, bound)
+
+    def status(self, options: SearchOptions) -> Status:
+        """Say how good what is reached is against what was asked for."""
+        if self.gap == 0:
+            return "optimal"
+        return "within_gap" if self.gap is not None and self.gap <= options.gap else "stopped"
+
+    def meets(self, options: SearchOptions) -> bool:
+        """Say whether the gap asked for is met by the bound asked for."""
+        gap = self.certified_gap if options.is_certified else self.gap
+        return gap is not None and gap <= options.gap
+
+
 @dataclass(frozen=True, eq=False)
 class Solution:
     """How a search ended.
@@ -86,6 +166,10 @@ class Solution:
         Whether arithmetic proves that no plan meets the hard rules, where no certificate does.
     remark
         Why there is no plan, or why the search ended early, for people.
+    stages
+        Where the objective has stages, how those before the last ended; the rest is of the last.
+    lottery
+        Who could not be told apart; None where the order of names decided among plans as good.
     """
 
     plan: Plan | None
@@ -95,6 +179,8 @@ class Solution:
     is_best_effort: bool = False
     is_proven_impossible: bool = False
     remark: str = ""
+    stages: tuple[Settled, ...] = ()
+    lottery: Lottery | None = None
 
     @property
     def is_infeasible(self) -> bool:
@@ -137,7 +223,8 @@ class Solution:
         """Say whether there is a plan within the gap asked for, by the bound asked for."""
         if self.plan is None or self.gap is None or self.certified_gap is None:
             return False
-        return (self.certified_gap if options.is_certified else self.gap) <= options.gap
+        gap = self.certified_gap if options.is_certified else self.gap
+        return gap <= options.gap and all(stage.meets(options) for stage in self.stages)
 
 
 def relative_gap(objective: Fraction, bound: Fraction) -> Fraction:

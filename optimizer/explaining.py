@@ -20,11 +20,15 @@ from models.rule import Column
 from models.scope import decimals, is_number, number
 from models.solution import Progress, SearchOptions, Watch
 from models.warm import Warm
-from optimizer import explain
 from optimizer.compile import compile_problem
 from optimizer.compile.groups import Scopes
 from optimizer.decode import evaluate
-from optimizer.explain.known import Rules
+from optimizer.explain.binding import binding_json, marginal_prices
+from optimizer.explain.exchange import exchange_json
+from optimizer.explain.fairness import Sales, shares_json
+from optimizer.explain.known import Known, Rules, Shown
+from optimizer.explain.policy import Means, price_policy
+from optimizer.explain.policy_json import Asked, policy_json
 from optimizer.lagrangian.certify import certify
 from optimizer.memory import refuse_what_cannot_fit
 from optimizer.pipeline import InHand, take_in_hand
@@ -115,21 +119,32 @@ def explain_plan(
     if options.gap < 0:
         options = replace(options, gap=SearchOptions.gap if held.stated.gap is None else held.stated.gap)
     figures = figures_of(held.plan, prices.prices)
-    is_possible = held.plan.is_feasible and held.plan.keeps_pins
+    why_not = _why_no_policy(held.plan)
     document = {
         "instance": held.problem.instance.name,
         "overrides": [{"key": key, "value": value} for key, value in held.stated.overrides],
         "changed_inputs": list(held.changed),
         "objective": exact_text(held.plan.objective),
-        "limits": explain.binding_json(held.plan, figures, prices.inside),
-        "exchange": explain.exchange_json(held.problem.instance.pools, prices.prices),
-        "why_no_policy": "" if is_possible else "broken",
+        "limits": binding_json(held.plan, figures, prices.inside),
+        "exchange": exchange_json(held.problem.instance.pools, prices.prices),
+        "why_no_policy": why_not,
         "policy": _policy(held, prices, _Searches(held, warm, options, watch), meant.first)
-        if is_possible
+        if not why_not
         else None,
-        "fairness": explain.fairness_json(held.plan, fairness_json(held.plan), meant.columns, meant.sales),
+        "fairness": shares_json(held.plan, fairness_json(held.plan), meant.columns, meant.sales),
     }
     return Explained(findings, held.plan, document)
+
+
+def _why_no_policy(plan: Plan) -> str:
+    """Return why there is no price list, blank where there is one.
+
+    Where the objective has stages, easing a rule may raise what an earlier stage reaches and lower the last:
+    then fewer rules are not better by one figure, and nothing here would hold.
+    """
+    if plan.problem.instance.settings.objective.stages:
+        return "stages"
+    return "" if plan.is_feasible and plan.keeps_pins else "broken"
 
 
 class _Meant:
@@ -150,7 +165,7 @@ class _Meant:
         except ValueError as error:
             raise QuestionError("--by", str(error)) from None
 
-    def _sales(self, asked: str) -> explain.Sales | None:
+    def _sales(self, asked: str) -> Sales | None:
         """Return merchants' sales; None where none are asked for and no column is known to be theirs."""
         known = self._instance.tables["merchants"].columns
         for name in [asked] if asked else [name for name in _SALES if name in known]:
@@ -162,7 +177,7 @@ class _Meant:
                 amounts = decimals(coded.texts)
                 of_merchant = replace(amounts, numerators=amounts.numerators[coded.of_key])
                 is_known = np.array([is_number(text) for text in coded.texts])[coded.of_key]
-                return explain.Sales(name, of_merchant, int((~is_known).sum()))
+                return Sales(name, of_merchant, int((~is_known).sum()))
         if asked:
             raise QuestionError("--sales", _('no merchant has a number in "{name}"').format(name=asked))
         return None
@@ -195,8 +210,8 @@ class _Searches:
         self._watch = watch
         self.is_claimed, self.is_reproducible = False, True
         free = compile_problem(self._under(frozenset()))
-        known = explain.Known(explain.Shown.of(held.plan), certify(free, []).bound)
-        self.means = explain.Means(known, self.solve, self.seconds_left, options.gap)
+        known = Known(Shown.of(held.plan), certify(free, []).bound)
+        self.means = Means(known, self.solve, self.seconds_left, options.gap)
         stated = number(str(held.stated.summary.get("bound")))
         if stated is not None and not held.changed:
             self._learn(frozenset(rule.rule for rule in held.problem.instance.rules), stated)
@@ -223,7 +238,7 @@ class _Searches:
         solution = self._ask(self._under(rules), seconds=seconds)
         self.is_reproducible &= solution.is_reproducible
         if solution.plan is not None:
-            self.means.known.add_plan(explain.Shown.of(evaluate(self._problem, solution.plan.choice)))
+            self.means.known.add_plan(Shown.of(evaluate(self._problem, solution.plan.choice)))
         if solution.bound is not None:
             self.is_claimed |= solution.bound != solution.certified_bound
             self._learn(rules, solution.bound)
@@ -244,7 +259,7 @@ class _Searches:
 def _as_one(watch: Watch) -> Watch:
     """Tell of many searches as of one phase, in which a signal only ends the questions."""
     return Watch(
-        lambda news: watch.progress(Progress("explain", news.seconds, news.objective, news.bound)),
+        lambda news: watch.progress(Progress("policy", news.seconds, news.objective, news.bound)),
         watch.is_cancelled,
     )
 
@@ -254,12 +269,12 @@ def _policy(
 ) -> dict[str, object]:
     assert held.plan is not None
     rules = held.plan.problem.instance.rules
-    policy = explain.price_policy(searches.means, rules, held.plan.objective, first)
+    policy = price_policy(searches.means, rules, held.plan.objective, first)
     bases = _bases(held.plan, {rule for rule, _limit in prices.prices if rule >= 0})
-    marginal = explain.marginal_prices(held.plan, prices.prices, prices.inside, bases)
+    marginal = marginal_prices(held.plan, prices.prices, prices.inside, bases)
     is_whole = policy.is_settled and policy.why_no_averages != "time"
-    asked = explain.Asked(searches.num_solved, searches.is_claimed, searches.is_reproducible and is_whole)
-    return explain.policy_json(policy, held.plan.problem.instance, marginal, asked)
+    asked = Asked(searches.num_solved, searches.is_claimed, searches.is_reproducible and is_whole)
+    return policy_json(policy, held.plan.problem.instance, marginal, asked)
 
 
 def _bases(plan: Plan, rules: set[int]) -> dict[int, Rationals]:

@@ -9,17 +9,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.codes import Severity
+from models.conflict import Explained
 from models.finding import Finding, ordered
 from models.instance import Instance
 from models.plan import Plan
 from models.problem import Problem
 from models.solution import Progress, SearchOptions, Solution, Watch
 from optimizer.arithmetic import conflicts
+from optimizer.asking import Asker
 from optimizer.compile import compile_problem
 from optimizer.decode import evaluate
+from optimizer.explain import explain
 from optimizer.memory import refuse_what_cannot_fit
 from optimizer.read import Stated, read_choice, read_instance, read_kept, read_stated, read_warm
 from optimizer.search import search
+from optimizer.search.stages import search_in_stages
 from optimizer.verify import verify
 from optimizer.write import Written, published, with_timings, write_plan
 
@@ -68,6 +72,8 @@ class Solved:
         The plan that was published and what its folder says, or None.
     rejected
         What `verify` found wrong with the plan; nothing was published then.
+    explained
+        Why no plan exists, and what would mend it; None where that is not proven, or no time was left.
     """
 
     checked: Checked
@@ -76,6 +82,7 @@ class Solved:
     plan: Plan | None = None
     written: Written | None = None
     rejected: tuple[Finding, ...] = ()
+    explained: Explained | None = None
 
 
 def check(folder: Path, overrides: Overrides = (), keep: Path | None = None) -> Checked:
@@ -126,7 +133,7 @@ def solve(
         If the search would need more memory than there is; nothing is written.
     """
     watch = watch or Watch()
-    clock = _Clock(watch)
+    clock = Clock(watch)
     given = given or Given()
     with clock.phase("read"):
         checked = check(folder, given.overrides, given.keep)
@@ -134,7 +141,7 @@ def solve(
         return Solved(checked, SearchOptions())
     options = choose(checked.instance)
     if checked.has(Severity.conflict) and not options.is_best_effort:
-        return Solved(checked, options)
+        return _explained(Solved(checked, options), watch, clock)
     if given.warm is not None:
         warm, found = read_warm(given.warm, checked.problem)
         if warm is None:
@@ -142,19 +149,66 @@ def solve(
         options = replace(options, warm=warm)
     refuse_what_cannot_fit(checked.problem)
     with clock.phase("search"):
-        solution = search(checked.problem, options, watch)
+        in_stages = bool(checked.instance.settings.objective.stages)
+        find = search_in_stages if in_stages else search
+        solution = find(checked.problem, options, watch)
     if solution.plan is None:
-        return Solved(checked, options, solution)
+        return _explained(Solved(checked, options, solution), watch, clock)
+    written, rejected = publish(folder, out, (solution, options), clock, is_parquet=is_parquet)
+    solved = Solved(checked, options, solution, None if rejected else solution.plan, written, rejected)
+    return _explained(solved, watch, clock)
+
+
+def publish(
+    folder: Path,
+    out: Path,
+    found: tuple[Solution, SearchOptions],
+    clock: Clock | None = None,
+    *,
+    is_parquet: bool = False,
+) -> tuple[Written | None, tuple[Finding, ...]]:
+    """Write the plan of a solution, verify it from its files, and publish it; else say what is wrong with it.
+
+    Parameters
+    ----------
+    folder
+        The instance that the plan is of; what was changed of it stands in the plan's problem.
+    found
+        The solution, which has a plan, and what was asked for.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read or written; whatever was there is untouched.
+    """
+    solution, options = found
+    assert solution.plan is not None
+    clock = clock or Clock(Watch())
     try:
         with published(out) as beside:
             with clock.phase("write"):
                 written = write_plan(beside, solution, solution.plan, options, is_parquet=is_parquet)
             with clock.phase("verify"):
                 _refuse_unverified(folder, beside)
-            written = with_timings(beside, written, clock.seconds)
+            return with_timings(beside, written, clock.seconds), ()
     except _UnverifiedError as error:
-        return Solved(checked, options, solution, rejected=error.findings)
-    return Solved(checked, options, solution, solution.plan, written)
+        return None, error.findings
+
+
+def _explained(solved: Solved, watch: Watch, clock: Clock) -> Solved:
+    """Say why no plan exists, and what would mend it, where that is proven and time is left."""
+    solution, instance = solved.solution, solved.checked.instance
+    is_proven = solution is None or solution.is_infeasible or solution.is_proven_impossible
+    if instance is None or not is_proven:
+        return solved
+    asker = Asker(
+        instance, solved.options, watch, solved.options.time_limit - clock.seconds.get("search", 0.0)
+    )
+    if asker.is_over:
+        return solved
+    proof = solution.certificate if solution is not None and solution.is_infeasible else None
+    with clock.phase("explain"):
+        return replace(solved, explained=explain(instance, asker, proof))
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +268,7 @@ def _refuse_unverified(folder: Path, beside: Path) -> None:
         raise _UnverifiedError(errors)
 
 
-class _Clock:
+class Clock:
     """Times the phases of a run."""
 
     def __init__(self, watch: Watch) -> None:
@@ -223,6 +277,7 @@ class _Clock:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
+        """Time what is done inside as one phase, and tell the watch of it."""
         began = time.monotonic()
         self._watch.progress(Progress(name, 0.0))
         yield

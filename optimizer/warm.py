@@ -8,8 +8,12 @@ from fractions import Fraction
 from pathlib import Path
 from random import Random
 
+import numpy as np
+
+from models.linear import linear
 from models.solution import SearchOptions
 from optimizer import pipeline
+from optimizer.improve import probe
 
 _RULES = """rule,kind,measure,by,sense,value,k
 own,limit,cash,merchant,at_most,70,
@@ -20,7 +24,7 @@ top,top,cash,merchant,at_most,150,3
 
 
 def warm() -> float:
-    """Solve a small instance by prices, which compiles what is not kept yet; return the seconds it took."""
+    """Solve a small instance by prices and probe it, which compiles what is not kept; return the seconds."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         instance = Path(folder) / "instance"
@@ -38,6 +42,11 @@ def warm() -> float:
         (instance / "rules.csv").write_text(_RULES, encoding="utf-8")
         asked = SearchOptions(gap=Fraction(0), time_limit=600, method="lagrangian")
         pipeline.solve(instance, Path(folder) / "plan", choose=lambda _: asked)
+        problem = pipeline.check(instance).problem
+        assert problem is not None
+        stated = linear(problem)
+        nothing = np.full(stated.num_cells, -1, np.int64)
+        probe(stated, nothing, np.zeros(stated.num_rows), (1, 0))
     return time.monotonic() - began
 
 

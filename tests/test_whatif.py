@@ -75,3 +75,18 @@ def test_prices_move_with_their_rules(instance: Instance) -> None:
         (fewer.limits[one.limits].rule.rule, one.limit): one.price for one in moved.prices if one.limits >= 0
     }
     assert after == {key: price for key, price in before.items() if key[0] != dropped.rule}
+
+
+def test_begun_with_a_plan_never_worse(instance: Instance) -> None:
+    """However coarse the gap, a search by prices that begins with a plan ends with one as good."""
+    problem = compile_problem(instance)
+    best = search(problem, EXACT, Watch())
+    assert best.plan is not None
+    warm = Warm.of(best.plan, best.certificate)
+    asked = replace(EXACT, gap=Fraction(10), method="lagrangian", warm=warm)
+    again = search(problem, asked, Watch())
+    assert again.plan is not None
+    assert again.plan.objective == best.plan.objective
+    nothing = search(problem, replace(asked, warm=Warm((), warm.options)), Watch())
+    assert nothing.plan is not None
+    assert nothing.plan.objective == best.plan.objective

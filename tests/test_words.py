@@ -37,6 +37,9 @@ DATA = (
     "optimizer/init.py",
     "optimizer/warm.py",
     "optimizer/compiled.py",
+    "optimizer/registry/schema.py",
+    "optimizer/registry/statements.py",
+    "optimizer/registry/migrations/",
 )  # what they write are files of the planner
 
 HEADER = "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=1; plural=0;\n"

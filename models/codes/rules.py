@@ -171,6 +171,11 @@ CODES: dict[str, Code] = {
     ),
     "RUL-37": Code(_ERROR, _("a number of {count} characters is too long"), _("Check its digits.")),
     "RUL-38": Code(_ERROR, _("{value} is not a finite number"), _NUMBER),
+    "RUL-39": Code(
+        _ERROR,
+        _("the id {value} begins with stage:, which stands for the stages of the settings"),
+        _("Choose another id."),
+    ),
     # Overrides.
     "OVR-01": Code(
         _ERROR,

@@ -244,6 +244,31 @@ _SETTINGS = {
         _("Add the column, or remove caution."),
     ),
     "SET-08": Code(_ERROR, _("{value} is no category of options.csv{hint}"), _("Correct or remove it.")),
+    "SET-09": Code(
+        _ERROR,
+        _("{column} stands beside objective.stages, which say what is maximised"),
+        _("Remove it, or make it the last of the stages."),
+    ),
+    "SET-10": Code(
+        _ERROR,
+        _("the stage {column} must state one of maximise and worst"),
+        _("Write a stage for each of them."),
+    ),
+    "SET-11": Code(
+        _ERROR,
+        _("the last stage, {column}, raises the worst-off and does not say which plan to take then"),
+        _('Add one more stage, such as maximise = "conversions".'),
+    ),
+    "SET-12": Code(
+        _ERROR,
+        _("{column} says what later stages may give up, and none comes after it"),
+        _("Remove it, or move it to the stage that may lose something."),
+    ),
+    "SET-13": Code(
+        _ERROR,
+        _("the stage {column} adds up amounts and counts, or several counts: later stages cannot hold that"),
+        _("Before the last stage maximise amounts, or one count; make a stage of each."),
+    ),
 }
 
 _PINS = {

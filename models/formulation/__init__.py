@@ -34,6 +34,9 @@ class Formulation:
     over
         Constraint -> (index of a `top` rule's limits; group): the rows that say what a group has above the
         threshold.
+    between
+        Constraint -> (index of a `ratio` rule's limits; group; whether it is below `high`): the rows that
+        keep a group's amount per basis between `low` and `high`.
     thresholds
         Those that a mix which just reaches them on paper may miss as it is written.
     """
@@ -42,6 +45,7 @@ class Formulation:
     take: list[VarData]
     rows: dict[ConstraintData, tuple[int, int]]
     over: dict[ConstraintData, tuple[int, int]]
+    between: dict[ConstraintData, tuple[int, int, bool]]
     thresholds: list[Threshold]
 
 
@@ -64,4 +68,4 @@ def formulate(problem: Problem, checkpoint: Callable[[], None] = lambda: None) -
         family = {"limit": limits, "window": limits, "top": top, "ratio": ratio}[stated.rule.kind]
         family.state(sheet, index, stated)
     objective.state(sheet)
-    return Formulation(sheet.model, list(sheet.take), sheet.rows, sheet.over, sheet.thresholds)
+    return Formulation(sheet.model, list(sheet.take), sheet.rows, sheet.over, sheet.between, sheet.thresholds)

@@ -34,7 +34,8 @@ def state(sheet: Sheet, index: int, limits: Limits) -> None:
         off = Sum([-2.0 * widest], [switches[group]], 2.0 * widest) if switches else Sum()
         rows.append((Sum([1.0], [part.low]).add(-1.0, per_basis).add(-1.0, off), 0.0))
         rows.append((Sum([-1.0], [part.high]).add(1.0, per_basis).add(-1.0, off), 0.0))
-    sheet.constraints(part, "between", rows)
+    for place, between in enumerate(sheet.constraints(part, "between", rows)):
+        sheet.between[between] = (index, compared[place // 2], bool(place % 2))
     value = float(limits.rule.value)
     limit = Sum([1.0, -value], [part.high, part.low])
     if switches and least < 0:

@@ -100,7 +100,7 @@ class Sheet:
         Divisible cell -> the least fraction of it, where being funded with next to nothing can pay.
     penalties
         (penalty per written unit, variable) of every soft limit.
-    rows, over, thresholds
+    rows, over, between, thresholds
         See `Formulation`.
     checkpoint
         Called before every row.
@@ -115,6 +115,7 @@ class Sheet:
     penalties: list[tuple[float, VarData]] = field(default_factory=list)
     rows: dict[ConstraintData, tuple[int, int]] = field(default_factory=dict)
     over: dict[ConstraintData, tuple[int, int]] = field(default_factory=dict)
+    between: dict[ConstraintData, tuple[int, int, bool]] = field(default_factory=dict)
     thresholds: list[Threshold] = field(default_factory=list)
 
     @classmethod

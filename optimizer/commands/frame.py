@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
 from functools import wraps
 from pathlib import Path
@@ -12,10 +12,12 @@ from typing import Any
 
 import click
 
+from models.finding import Finding
 from models.language import _, mark
+from models.refusal import Refused
 from optimizer.show.ending import BUG, ending_of
 from optimizer.show.language import asked_language, install
-from optimizer.show.output import Output, json_text, named
+from optimizer.show.output import Output, console_of, json_text, named
 from optimizer.show.signals import interruptible
 
 _WRITTEN = "fairpool.written"
@@ -49,8 +51,16 @@ def _translate(command: click.Command) -> None:
         _translate(own)
 
 
-def command(example: str) -> Callable[[Command], click.Command]:
-    """Make a function a command: `--json` and `--lang`, its exit code, and no traceback for any failure."""
+def command(example: str, name: str | None = None) -> Callable[[Command], click.Command]:
+    """Make a function a command: `--json` and `--lang`, its exit code, and no traceback for any failure.
+
+    Parameters
+    ----------
+    example
+        A command line, shown at the end of its help.
+    name
+        What it is called where the function cannot be.
+    """
 
     def make(function: Command) -> click.Command:
         @wraps(function)
@@ -66,7 +76,7 @@ def command(example: str) -> Callable[[Command], click.Command]:
         run = click.option(
             "--json", "as_json", is_flag=True, help=mark("Print one JSON document for programs.")
         )(run)
-        made: click.Command = click.command(epilog=example)(run)
+        made: click.Command = click.command(name, epilog=example)(run)
         return made
 
     return make
@@ -84,11 +94,26 @@ def _exit_code(function: Callable[[], int], *, as_json: bool) -> int:
         code, message = ending_of(error, click.get_current_context().meta.get(_WRITTEN, ""))
         if code == BUG and os.environ.get("FAIRPOOL_DEBUG"):
             raise
-        if as_json:
-            with suppress(OSError):
-                print_json(code, {"error": message, "findings": [], "counts": {}})
+        findings = error.findings if isinstance(error, Refused) else ()
+        with suppress(OSError):
+            _tell(code, message, findings, as_json=as_json)
         return say(message, code)
     return code
+
+
+def _tell(code: int, message: str, findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Print, on standard output, what ended a command: a document, or the findings if there are any."""
+    if as_json:
+        found: dict[str, object] = {"findings": [], "counts": {}}
+        if findings:
+            from optimizer.show.findings import findings_json
+
+            found = findings_json(findings)
+        print_json(code, {"error": message, **found})
+    elif findings:
+        from optimizer.show.findings import show_findings
+
+        show_findings(console_of(sys.stdout), findings)
 
 
 def wrote(folder: Path) -> None:
@@ -105,5 +130,15 @@ def say(message: str, code: int) -> int:
 
 def print_json(code: int, document: Mapping[str, object]) -> None:
     """Print the one document of a command: which one it is and how it ended, then what it says."""
-    frame = {"contract": 1, "command": click.get_current_context().info_name, "exit": code}
+    frame = {"contract": 1, "command": command_name(click.get_current_context()), "exit": code}
     click.echo(json_text({**frame, **document}, sys.stdout.encoding))
+
+
+def command_name(context: click.Context) -> str:
+    """Return the name of a command as it is typed after `fairpool`: `registry approve`."""
+    names = []
+    here: click.Context | None = context
+    while here is not None and here.parent is not None:
+        names.append(here.info_name or "")
+        here = here.parent
+    return " ".join(reversed(names))

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from models.language import _, mark
+
+if TYPE_CHECKING:
+    from models.settings import Settings
+    from models.solution import SearchOptions
+
+Decorator = Callable[[Callable[..., int]], Callable[..., int]]
 
 
 def processors() -> int:
@@ -74,3 +82,37 @@ set_option = click.option(
     callback=_overrides,
     help=mark('What if: pools.NAME=.., rules."ID".value=.., settings.KEY=.. (repeatable).'),
 )
+time_limit_option = click.option(
+    "--time-limit", type=Number(), metavar="SECONDS", help=mark("Stop with the best so far (default 600).")
+)
+threads_option = click.option(
+    "--threads",
+    type=click.IntRange(1, 256),
+    default=processors,
+    help=mark("Processors to use (default: all there are); nothing proven depends on it."),
+)
+
+
+def gap_option(default: str) -> Decorator:
+    """Return the option `--gap`, whose help names a default of the command's own."""
+    helps = {
+        "1e-4": mark("Stop once the gap is at most this (default 1e-4)."),
+        "5e-4": mark("Stop once the gap is at most this (default 5e-4)."),
+    }
+    return click.option("--gap", type=Number(), help=helps[default])
+
+
+def search_options(
+    settings: Settings, given: Mapping[str, Any], gap: Fraction | None = None
+) -> SearchOptions:
+    """Return what searches are asked for by `--gap`, `--time-limit` and `--threads`.
+
+    Parameters
+    ----------
+    gap
+        The command's own default, where neither the command line nor the settings state one; None: `solve`'s.
+    """
+    from models.solution import SearchOptions
+
+    asked = next((one for one in (given["gap"], settings.gap, gap) if one is not None), None)
+    return SearchOptions.of(settings, asked, given["time_limit"], threads=given["threads"])

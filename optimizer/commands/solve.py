@@ -11,7 +11,14 @@ import click
 from models.language import _, mark
 from optimizer.commands.check import code_of
 from optimizer.commands.frame import command, print_json, say, wrote
-from optimizer.commands.parameters import Folder, Number, instance_argument, processors, set_option
+from optimizer.commands.parameters import (
+    Folder,
+    gap_option,
+    instance_argument,
+    set_option,
+    threads_option,
+    time_limit_option,
+)
 from optimizer.show.ending import IMPOSSIBLE, STOPPED, UNVERIFIED
 from optimizer.show.output import console_of, named
 
@@ -22,22 +29,15 @@ if TYPE_CHECKING:
 @command("fairpool solve instances/tiny --out plans/tiny --set pools.cash=120")
 @instance_argument
 @click.option("--out", type=Folder(), required=True, help=mark("The plan folder to write."))
-@click.option("--gap", type=Number(), help=mark("Stop once the gap is at most this (default 1e-4)."))
-@click.option(
-    "--time-limit", type=Number(), metavar="SECONDS", help=mark("Stop with the best so far (default 600).")
-)
+@gap_option("1e-4")
+@time_limit_option
 @click.option(
     "--method",
     type=click.Choice(["auto", "monolithic", "lagrangian"]),
     default="auto",
     help=mark("How to solve: all of it by HiGHS, by prices first, or what suits."),
 )
-@click.option(
-    "--threads",
-    type=click.IntRange(1, 256),
-    default=processors,
-    help=mark("Processors to use (default: all there are); nothing proven depends on it."),
-)
+@threads_option
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=mark("Seed of the solver."))
 @click.option("--certified", "is_certified", is_flag=True, help=mark("Meet the gap by the certified bound."))
 @click.option(
@@ -91,12 +91,15 @@ def _solve_code(solved: Solved) -> int:
 
 def _solved_json(solved: Solved, out: Path) -> dict[str, object]:
     from optimizer.show.findings import findings_json
+    from optimizer.show.repairs import explained_json
     from optimizer.write.certificate import certificate_json
 
     document = findings_json(solved.checked.findings)
     document["plan"] = str(out) if solved.plan is not None else None
     document["summary"] = None if solved.written is None else dict(solved.written.summary)
     document["rejected"] = [found.to_json() for found in solved.rejected]
+    if solved.explained is not None:
+        document |= explained_json(solved.explained)
     if solved.solution is not None:
         document["remark"] = solved.solution.remark
         if solved.solution.is_infeasible and solved.checked.problem is not None:
@@ -108,17 +111,20 @@ def _show_solved(solved: Solved, instance: Path, out: Path) -> None:
     from optimizer.show.conflict import show_conflict
     from optimizer.show.findings import show_findings
     from optimizer.show.plan import show_plan, show_written
+    from optimizer.show.repairs import show_explained
 
     console = console_of(sys.stdout)
     show_findings(console, [*solved.checked.findings, *solved.rejected])
     solution, problem = solved.solution, solved.checked.problem
+    if solved.explained is not None:
+        show_explained(console, solved.explained)
     if solution is None or problem is None:
         say(_("nothing was written"), 0)
     elif solved.rejected:
         say(_("the plan failed verification; nothing was written"), 0)
-    elif solution.is_infeasible:
+    elif solution.is_infeasible and not (solved.explained and solved.explained.has_menu):
         show_conflict(console, problem, solution.certificate)
-    elif solved.plan is None:
+    elif solved.plan is None and not solution.is_infeasible:
         say(_("no plan: {remark}; nothing was written").format(remark=solution.remark), 0)
     if solved.plan is not None and solved.written is not None:
         show_plan(console, solved.plan, solved.written.summary, solved.written.limits)

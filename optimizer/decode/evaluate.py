@@ -28,6 +28,11 @@ def reached(problem: Problem, choice: Choice, total: Total) -> NDArray[np.bool_]
     return _Rows(problem, choice).reached(total.measure, *merchant_pairs(problem, total))
 
 
+def amounts_of(problem: Problem, choice: Choice, total: Total) -> Rationals:
+    """Return the amount of a total in each of its sets, in written units."""
+    return _Rows(problem, choice).written(total)
+
+
 class _Rows:
     """The rows of a plan: one per option taken."""
 
@@ -111,13 +116,13 @@ class _Rows:
 
     def _use(self, limits: Limits) -> LimitUse:
         """Return what a rule's limits allow and what is used of them."""
-        amounts = self._written(limits.total)
+        amounts = self.written(limits.total)
         applies = self._applies(limits)
         if limits.rule.kind == "ratio":
             return _ratio_use(limits, amounts, applies)
         bounds = limits.constants
         if limits.basis is not None and limits.basis_sets is not None:
-            bases = self._written(limits.basis)
+            bases = self.written(limits.basis)
             bounds = replace(bases, numerators=bases.numerators[limits.basis_sets]).times(limits.rule.value)
         if limits.rule.kind == "top":
             first = max(0, len(amounts) - limits.num_largest)
@@ -130,7 +135,7 @@ class _Rows:
         )
         return LimitUse(limits, Bounds(bounds, applies), amounts)
 
-    def _written(self, total: Total) -> Rationals:
+    def written(self, total: Total) -> Rationals:
         """Return the amount of a total in each of its sets, in written units."""
         return Rationals(narrowed(self._by_set(total)), 10**total.measure.digits)
 

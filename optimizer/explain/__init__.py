@@ -1,25 +1,44 @@
-"""Why a plan is as it is: what limits it, what every rule costs, and how evenly it gives.
+"""Why a policy is impossible, and what would mend it; whatever must be solved again is asked of `Asking`."""
 
-Nothing here solves anything: whoever composes it hands over what was solved, or a way to solve.
-"""
+from __future__ import annotations
 
-from optimizer.explain.binding import binding_json, marginal_prices
-from optimizer.explain.exchange import exchange_json
-from optimizer.explain.fairness import Sales, fairness_json
-from optimizer.explain.known import Known, Shown
-from optimizer.explain.policy import Means, price_policy
-from optimizer.explain.policy_json import Asked, policy_json
+from models.certificate import Certificate
+from models.conflict import Asking, Explained, Repair
+from models.instance import Instance
+from optimizer.explain.conflict import find_conflict
+from optimizer.explain.repairs import Menu
 
-__all__ = [
-    "Asked",
-    "Known",
-    "Means",
-    "Sales",
-    "Shown",
-    "binding_json",
-    "exchange_json",
-    "fairness_json",
-    "marginal_prices",
-    "policy_json",
-    "price_policy",
-]
+__all__ = ["explain"]
+
+MOST_OPTIONS = 10_000
+"""Larger instances get no menu: whether a value near to the smallest is enough takes too long to find out."""
+
+
+def explain(instance: Instance, asking: Asking, proof: Certificate | None) -> Explained:
+    """Find a smallest conflict of a policy that is proven impossible, and repairs of it.
+
+    Parameters
+    ----------
+    proof
+        By prices, if there is one.
+    """
+    conflict = find_conflict(instance, asking, proof)
+    if len(instance.options) > MOST_OPTIONS:
+        return Explained(instance, conflict, has_menu=False)
+    menu = Menu(instance, asking)
+    found = [(member, menu.alone(member)) for member in conflict.members]
+    combined = menu.combined()
+    repairs = [menu.at_its_best(repair) for _, repair in found if isinstance(repair, Repair)]
+    repairs.sort(key=lambda repair: (-repair.plan.objective, menu.size(repair), repair.edits[0].member))
+    if combined is not None:
+        moved = {edit.member for edit in combined.edits}
+        is_known = any({edit.member for edit in repair.edits} == moved for repair in repairs)
+        combined = None if is_known else menu.at_its_best(combined)
+    return Explained(
+        instance,
+        conflict,
+        repairs,
+        combined,
+        tuple(member for member, repair in found if repair == "helpless"),
+        tuple(member for member, repair in found if repair == "unknown"),
+    )

@@ -39,7 +39,7 @@ class Sales:
     num_unknown: int
 
 
-def fairness_json(
+def shares_json(
     plan: Plan, figures: Mapping[str, object], columns: Sequence[Groups], sales: Sales | None
 ) -> dict[str, object]:
     """Return the figures of the first pool.

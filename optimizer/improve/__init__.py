@@ -1,5 +1,5 @@
 """Linear, choice -> a better choice: whole numbers only, no solver, work counted and never timed."""
 
-from optimizer.improve.improving import improve, repair, walk
+from optimizer.improve.improving import improve, is_probed, probe, repair
 
-__all__ = ["improve", "repair", "walk"]
+__all__ = ["improve", "is_probed", "probe", "repair"]

@@ -1,4 +1,4 @@
-"""The two verbs: mend a choice that breaks rows, and make one better that breaks none."""
+"""The verbs: mend a choice that breaks rows, and make one better, by climbing or by probes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from models.instance import Int64
 from models.linear import Floats, Linear
 from optimizer.improve.chains import chains, fill
 from optimizer.improve.cutting import Cut, cut, written
+from optimizer.improve.dense import Part, dense
 from optimizer.improve.lawful import lawful
 from optimizer.improve.mending import eject, mend
-from optimizer.improve.oscillate import oscillate
+from optimizer.improve.probing import draw
 from optimizer.improve.sheet import Sheet, is_broken, left_over, sheet
+from optimizer.improve.splitting import advance, tree_of
 from optimizer.improve.wander import wander
 
 _MOST_ITEMS = 100_000
@@ -22,6 +24,8 @@ _LOOKS = 300
 _LONGEST = 5
 _MOST_WANDERING = 20_000
 _ROUND = 20_000_000
+_MOST_PROBED, _MOST_PROBED_ROWS = 12_000, 50
+_SLICE = 100_000_000
 
 
 def always() -> bool:
@@ -81,25 +85,68 @@ def improve(
     return written(found, taken)
 
 
-def walk(
+def is_probed(linear: Linear) -> bool:
+    """Say whether `probe` is for a problem: few rows, all hard and linear, some thousand options at most."""
+    num_items = len(linear.values) + linear.num_cells
+    if num_items > _MOST_PROBED or not linear.is_complete or not np.isinf(linear.penalty).all():
+        return False
+    shared = ~sheet(linear, np.zeros(linear.num_rows)).is_folded
+    return int(shared.sum()) <= _MOST_PROBED_ROWS
+
+
+def probe(
     linear: Linear,
     taken: Int64,
     prices: Floats,
-    effort: int,
-    seed: int = 0,
+    effort: tuple[int, int],
     keep_going: Callable[[], bool] = always,
-) -> Int64:
-    """Walk over the limits and back from a choice that breaks no row; return the best seen, or that choice.
+) -> tuple[Int64, bool]:
+    """Search parts of a problem exactly; return the best choice, and whether nothing is left to look for.
 
-    It is for problems of few rows in which many cells are; in others it finds little.
+    Parameters
+    ----------
+    linear
+        One that `is_probed`.
+    taken
+        Index of the option of each cell, or -1, no row broken; shape (cells,).
+    effort
+        Counted work, and the seed of what is drawn.
+
+    Notes
+    -----
+    Nothing is left once the whole was searched: in floats, which is a claim, as a solver's.
     """
     rows = sheet(linear, prices)
     if is_broken(rows, left_over(rows, taken)).any():
-        return taken
-    found = cut(rows, taken, _MOST_WANDERING, np.zeros(len(rows.set_measure), np.bool_))
-    if len(found.cells) and keep_going():
-        oscillate(found.core, found.state, effort, seed)
-    return written(found, taken)
+        return taken, True
+    found = cut(rows, taken, _MOST_PROBED, np.zeros(len(rows.set_measure), np.bool_))
+    if not len(found.cells) or not len(found.core.use):
+        return taken, True
+    return _probed(found, taken, effort, keep_going)
+
+
+def _probed(
+    found: Cut, taken: Int64, effort: tuple[int, int], keep_going: Callable[[], bool]
+) -> tuple[Int64, bool]:
+    """Draw and search parts until the work is done, or the whole was searched."""
+    core, state = found.core, found.state
+    table, left, prices = dense(core, state)
+    cells, random = np.arange(len(found.cells)), np.array([2 * effort[1] + 88172645463325252], np.uint64)
+    is_best = False
+    while state.work[0] < effort[0] and not is_best and keep_going():
+        worth = float(core.value[state.held].sum())
+        held = state.held.copy()
+        part = draw(table, Part(cells, left, prices, worth + table.unit), held, random, state.work)
+        if not len(part.cells):
+            continue
+        tree = tree_of(table, part)
+        while tree.place[0] >= 0 and keep_going():
+            advance(table, tree, int(state.work[0]) + _SLICE, state.work)
+        held[part.cells] = tree.held[part.cells]
+        if tree.best[0] >= part.target and core.value[held].sum() > worth:
+            state.held[:] = held
+        is_best = tree.place[0] < 0 and len(part.cells) == len(cells) and part.target == worth + table.unit
+    return written(found, taken), is_best
 
 
 def _climb(found: Cut, effort: int, keep_going: Callable[[], bool]) -> None:

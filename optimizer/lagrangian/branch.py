@@ -86,6 +86,8 @@ class Branching:
         Of the root; shape (prices,).
     program
         Makes a linear program from its costs.
+    worth
+        What the size of prices is judged by, in objective units, where the root's bound is zero.
 
     Attributes
     ----------
@@ -93,7 +95,13 @@ class Branching:
         False once the search of some merchant did not end: then there is no certificate.
     """
 
-    def __init__(self, market: Market, prices: Floats, program: Callable[[Floats], SwitchedProgram]) -> None:
+    def __init__(
+        self,
+        market: Market,
+        prices: Floats,
+        program: Callable[[Floats], SwitchedProgram],
+        worth: float = 0.0,
+    ) -> None:
         tables = market.tables
         self._usual = tables.is_allowed, tables.must_fund
         coarser = _coarser(market)
@@ -103,9 +111,10 @@ class Branching:
         self.dual = Dual(self.market, parts=1)
         self.is_proven = True
         self._root = prices * (coarser.scale / market.scale)
-        self.planes = _Planes(
-            self.dual, program, max(abs(self.dual.at(self._root, _SEARCH_NODES).bound), 1.0)
-        )
+        value = abs(self.dual.at(self._root, _SEARCH_NODES).bound)
+        if value < 1.0:
+            value = max(worth * 10**self.problem.objective.digits * self.market.scale, 1.0)
+        self.planes = _Planes(self.dual, program, value)
         self._open: list[tuple[Fraction, int, Node]] = []
         self._closed: list[Node] = []
         self._num_nodes = 0

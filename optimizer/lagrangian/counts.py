@@ -39,6 +39,28 @@ class Count:
     progress: Mapping[int, tuple[int, ...]]
 
 
+@dataclass(frozen=True)
+class Allowance:
+    """What else the search of a merchant's counts keeps to.
+
+    Attributes
+    ----------
+    trace
+        Value of a trace of an option, however little, which is all that a divisible cell needs to be funded.
+    avoided
+        Options that are not to be taken.
+    is_bounded
+        Whether to give up where there are too many states.
+    """
+
+    trace: int = 0
+    avoided: frozenset[int] = frozenset()
+    is_bounded: bool = True
+
+
+_NOTHING_ELSE = Allowance()
+
+
 def is_priceable_count(problem: Problem, limits: Limits, limit: int) -> bool:
     """Say whether a limit counts merchants in a way that the search of single merchants takes exactly."""
     measure = limits.total.measure
@@ -69,7 +91,7 @@ def counts_of(problem: Problem, total: Total, which: int, reward: int) -> dict[i
 
 
 def best_with_counts(
-    problem: Problem, values: Integers, counts: Iterable[Count], *, trace: int = 0, is_bounded: bool = True
+    problem: Problem, values: Integers, counts: Iterable[Count], rest: Allowance = _NOTHING_ELSE
 ) -> tuple[int, set[int]] | None:
     """Return the best of one merchant's counted cells, rewards included, and which cells these are.
 
@@ -77,10 +99,6 @@ def best_with_counts(
     ----------
     values
         Priced value of every option, Python integers.
-    trace
-        Value of a trace of an option, however little, which is all that a divisible cell needs to be funded.
-    is_bounded
-        Whether to give up where there are too many states.
 
     Returns
     -------
@@ -90,7 +108,7 @@ def best_with_counts(
     cells = sorted({cell for count in reachable for cell in count.progress})
     states: dict[tuple[int, ...], int] = {(0,) * len(reachable): 0}
     for cell in cells:
-        choices = _choices(problem, values, reachable, cell, trace)
+        choices = _choices(problem, values, reachable, cell, rest)
         grown: dict[tuple[int, ...], int] = {}
         for state, value in states.items():
             for steps, gain in choices.items():
@@ -100,26 +118,28 @@ def best_with_counts(
                 )
                 if value + gain > grown.get(reached, value + gain - 1):
                     grown[reached] = value + gain
-        if is_bounded and len(grown) > _MOST_STATES:
+        if rest.is_bounded and len(grown) > _MOST_STATES:
             return None
         states = grown
     return max(value + _rewards(state, reachable) for state, value in states.items()), set(cells)
 
 
 def _choices(
-    problem: Problem, values: Integers, counts: list[Count], cell: int, trace: int
+    problem: Problem, values: Integers, counts: list[Count], cell: int, rest: Allowance
 ) -> dict[tuple[int, ...], int]:
     """Return the progress that each allowed choice of a cell makes -> its best value."""
     start, end = problem.option_start[cell : cell + 2].tolist()
     pin = int(problem.pinned[cell])
     choices: dict[tuple[int, ...], int] = {} if pin >= 0 else {(0,) * len(counts): 0}
     for option in range(start, end) if pin == FREE else [pin] if pin >= 0 else []:
+        if option in rest.avoided:
+            continue
         steps = tuple(
             count.progress[cell][option - start] if cell in count.progress else 0 for count in counts
         )
         choices[steps] = max(choices.get(steps, int(values[option])), int(values[option]))
         if pin == FREE and problem.is_divisible[cell]:
-            choices[steps] = max(choices[steps], trace)
+            choices[steps] = max(choices[steps], rest.trace)
     return choices
 
 

@@ -175,9 +175,8 @@ def _measures(problem: Problem) -> list[Amounts]:
 
 
 def _count_right(problem: Problem, index: int, limit: int) -> float:
-    """Return the right-hand side; counts are whole, so its fraction is cut off."""
-    right = right_hand_side(problem.limits[index], limit)
-    return float(right.numerator // right.denominator)
+    """Return the right-hand side as certificates have it: though counts are whole, with its fraction."""
+    return float(right_hand_side(problem.limits[index], limit))
 
 
 def _stay_inside(problem: Problem, rows: Linear, outside: Int64) -> Bools:

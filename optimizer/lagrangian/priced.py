@@ -103,6 +103,11 @@ def _of_limits(limits: Limits, prices: Sequence[Price]) -> tuple[list[_Charge], 
     right = Fraction(0)
     for price in prices:
         signed = sign * price.price
+        for high, low, own in price.pairs:
+            of_set[high] = of_set.get(high, Fraction(0)) + own / limits.constants[high]
+            of_set[low] = of_set.get(low, Fraction(0)) - own * limits.rule.value / limits.constants[low]
+        if price.pairs:
+            continue
         for which, weight in price.weights or ((price.limit, _ALL),):
             of_set[which] = of_set.get(which, Fraction(0)) + signed * weight
         right += signed * limits.constants[price.limit]

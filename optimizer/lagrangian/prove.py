@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import cycle
-from math import gcd
+from math import gcd, inf
 
 import numpy as np
 
@@ -24,7 +24,11 @@ SEARCH_NODES = 1_000_000
 """Nodes within which the search of a merchant has to end for its limits to stay inside."""
 
 _PRICE_DIGITS = 8
-_MOST_WEIGHT_DIGITS = 6
+_WEIGHT_DIGITS = 6
+_STEPS = sorted(
+    2**twos * 5**fives for twos in range(_WEIGHT_DIGITS + 1) for fives in range(_WEIGHT_DIGITS + 1)
+)
+"""Into how many parts a price may fall for weights of so many decimals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,21 +91,17 @@ def _written(dual: Dual, prices: Floats) -> Floats:
 
 
 def _weighed(groups: Floats, top: Top) -> Floats:
-    """Return prices of groups that are a price times weights in whole tenths, hundredths, ... of it.
+    """Return prices of groups that are a price times weights of few decimals.
 
-    The price is a multiple of what makes each of them, and what the basis in the plan is charged, whole. Both
-    the price and the weights are rounded: as many decimals of weight as digits of price are left for it.
+    The price is a multiple of what makes each of them, and what the basis in the plan is charged, whole.
     """
     needed = max(float(groups.max(initial=0.0)), float(groups.sum()) / top.k)
     if needed < 1.0:
         return np.zeros(len(groups))
-    decimals = int(np.clip(np.floor(np.log10(needed) / 2), 0, _MOST_WEIGHT_DIGITS))
-    step = 10**decimals
-    unit = step * top.share.denominator // gcd(step, top.share.denominator)
-    price = min(-(-int(np.ceil(needed)) // unit), int(top.most) // unit) * unit
-    if not price:
+    part, step = _parts(int(np.ceil(needed)), top, int((groups > 0).sum()))
+    if not part:
         return np.zeros(len(groups))
-    weights = np.minimum(np.rint(groups / price * step), step)
+    weights = np.minimum(np.rint(groups / part), step)
     excess = int(weights.sum()) - top.k * step
     if excess > 0:  # take it off the largest, one unit each, as long as there is some
         for group in cycle(np.argsort(-weights, kind="stable").tolist()):
@@ -114,7 +114,24 @@ def _weighed(groups: Floats, top: Top) -> Floats:
         # So that the price that the weights ask for is the one that they were rounded for.
         largest = int(np.argmax(weights))
         weights[largest] = min(step, weights[largest] - excess)
-    return np.asarray(weights * (price // step))
+    return np.asarray(weights * part)
+
+
+def _parts(needed: int, top: Top, num_priced: int) -> tuple[int, int]:
+    """Return a price of at least `needed` as (part, number of parts), or the largest possible; (0, 0): none.
+
+    Weights are whole numbers of parts, so their number divides a power of ten. Raising the price costs what
+    it is raised by times the limit; rounding the prices of groups, on average a quarter of a part each
+    times about a k-th of the limit.
+    """
+    best = (inf, 0, 0)
+    for step in _STEPS:
+        multiple = top.share.denominator // gcd(step, top.share.denominator)
+        part = min(-(-needed // (step * multiple)), int(top.most) // (step * multiple)) * multiple
+        if part:
+            loss = abs(part * step - needed) + part * num_priced / (4 * top.k)
+            best = min(best, (loss, part, step))
+    return best[1:]
 
 
 def _prices(dual: Dual, priced: Priced, value: int) -> Iterator[Price]:

@@ -21,9 +21,10 @@ from optimizer.read.layout import Layout
 from optimizer.read.objective import read_counts
 from optimizer.read.overrides import apply_overrides
 from optimizer.read.rules import KEY_LACKING, RuleContext, read_rules
-from optimizer.read.settings import Names, parse_settings, read_settings
+from optimizer.read.settings import Names, aim_of, parse_settings, read_settings
 from optimizer.read.slots import read_slot_times, slot_order
 from optimizer.read.source import Source
+from optimizer.read.stages import read_stages
 from optimizer.read.table import Table
 
 _RULES = Layout(known=(*RULE_COLUMNS, "note"), required=("rule", "measure", "sense", "value"))
@@ -77,10 +78,12 @@ def _read(folder: Path, source: Source, overrides: tuple[tuple[str, str], ...]) 
     read_pools = pools.read_pools(raw["pools"], findings) if "pools" in raw else ()
     read_options = _options(source, read_pools)
     key_tables = _key_tables(source, read_pools)
-    settings = read_settings(stated, _names(source, read_pools, read_options), findings)
+    names = _names(source, read_pools, read_options)
+    settings = read_settings(stated, names, findings)
     context = _context(read_pools, read_options, key_tables, settings, source)
     rules = _rules(raw.get("rules"), context, findings)
     settings = _with_counts(settings, stated, context, findings)
+    settings = _with_stages(settings, stated, names, context, findings)
     zone = ZoneInfo(settings.timezone)
     slots, rows = key_tables.tables.get("slots", _NO_ATTRIBUTES), key_tables.rows.get("slots", ())
     times = read_slot_times(slots, rows, key_tables.files.get("slots", ""), zone, findings)
@@ -199,10 +202,27 @@ def _with_counts(
     """Read what the objective counts, which is said in the words of rules."""
     if context is None:
         return settings
-    counts, found = read_counts(stated, context, findings)
+    objective = stated.get("objective", {})
+    aim, key = aim_of(objective) if isinstance(objective, dict) else (None, "")
+    counts, found = read_counts(aim, key, context, findings)
     _add(found, findings)
-    objective = settings.objective.model_copy(update={"counts": counts})
-    return settings.model_copy(update={"objective": objective})
+    return settings.model_copy(update={"objective": settings.objective.model_copy(update={"counts": counts})})
+
+
+def _with_stages(
+    settings: Settings,
+    stated: dict[str, object],
+    names: Names,
+    context: RuleContext | None,
+    findings: Findings,
+) -> Settings:
+    """Read what comes before the objective."""
+    objective = stated.get("objective", {})
+    if not isinstance(objective, dict) or "stages" not in objective:
+        return settings
+    stages, found = read_stages(objective, names, settings.measures, context, findings)
+    _add(found, findings)
+    return settings.model_copy(update={"objective": settings.objective.model_copy(update={"stages": stages})})
 
 
 def _add(found: Sequence[Finding], findings: Findings) -> None:

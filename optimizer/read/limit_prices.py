@@ -13,14 +13,13 @@ import pyarrow.parquet as parquet
 
 from models.finding import Finding, ordered
 from models.problem import Problem
+from models.scope import number
 from optimizer.read.findings import Findings
 from optimizer.read.folder import regular
 from optimizer.read.kept import unguarded
 from optimizer.read.warm import Numbers
 
 _COLUMNS = ("rule", "group", "price")
-_INSIDE = "0.1"
-"""Stands for the price of a limit that has none: any text of a price names the limit."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +62,13 @@ def read_limit_prices(folder: Path, problem: Problem) -> tuple[LimitPrices | Non
     except (ValueError, LookupError, TypeError, RecursionError, csv.Error) as error:
         findings.add("CHO-06", file, reason=f"{type(error).__name__}: {error}")
         return None, ordered(findings.all())
-    priced = (numbers.price({**row, "group": unguarded(row["group"])}) for row in rows)
-    held = (numbers.price({**limit, "price": _INSIDE}) for limit in inside)
-    prices = {(price.limits, price.limit): price.price for price in priced if price is not None}
-    return LimitPrices(prices, frozenset((one.limits, one.limit) for one in held if one is not None)), []
+    prices: dict[tuple[int, int], Fraction] = {}
+    for row in rows:
+        place, price = numbers.place(row["rule"], unguarded(row["group"])), number(row["price"])
+        if place is not None and price is not None and price > 0:
+            prices[place] = price
+    held = (numbers.place(str(limit.get("rule")), str(limit.get("group"))) for limit in inside)
+    return LimitPrices(prices, frozenset(place for place in held if place is not None)), []
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

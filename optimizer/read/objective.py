@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 
 from models.finding import Finding
@@ -14,7 +13,7 @@ from optimizer.read.folder import SETTINGS_FILE
 from optimizer.read.rules import lacking_keys
 from optimizer.read.rules_context import RuleContext
 from optimizer.read.rules_report import RuleReport
-from optimizer.read.settings import MAXIMISE, exact_number, weights_stated
+from optimizer.read.settings import exact_number
 from optimizer.read.table import Table
 
 _OWNER = "[objective]"
@@ -22,14 +21,15 @@ _OWNER = "[objective]"
 
 
 def read_counts(
-    stated: Mapping[str, object], context: RuleContext, findings: Findings
+    aim: object, key: str, context: RuleContext, findings: Findings
 ) -> tuple[Counts, list[Finding]]:
     """Return (measure, weight) pairs, sorted by the measure's text; a measure named twice is added up.
 
     Parameters
     ----------
-    stated
-        What `settings.toml` states; `read_settings` has said what is wrong with its other weights.
+    aim, key
+        What is maximised, as `settings.toml` states it, and where it does; `read_weights` has said what is
+        wrong with its other weights.
 
     Returns
     -------
@@ -38,17 +38,18 @@ def read_counts(
     weights: dict[str, Fraction] = {}
     measures: dict[str, Measure] = {}
     lacking: list[Finding] = []
-    for text, value in weights_stated(stated).items():
+    aim = {aim: 1} if isinstance(aim, str) else aim
+    for text, value in aim.items() if isinstance(aim, dict) else ():
         if text in context.amounts or not is_count(text):
             continue
         report = RuleReport(Table(SETTINGS_FILE, {}, {}, ()), None, _OWNER)
-        measure = read_measure(text, MAXIMISE, report, context)
+        measure = read_measure(text, key, report, context)
         for column in attributes_of(measure):
-            check_numbers(MAXIMISE, column, (), report, context)
+            check_numbers(key, column, (), report, context)
         lacking += lacking_keys([report], context)
         for one in report.findings:
             findings.add(one.code, one.file, None, one.column, one.value, **dict(one.facts))
-        weight = exact_number(value, f"{MAXIMISE}.{text}", findings)
+        weight = exact_number(value, f"{key}.{text}", findings)
         if measure is not None and weight is not None and not report.has_error:
             measures.setdefault(measure.text, measure)
             weights[measure.text] = weights.get(measure.text, Fraction(0)) + weight

@@ -25,7 +25,7 @@ SOURCE = "--set"
 
 _PART = re.compile(r'"(?P<quoted>(?:[^"]|"")*)"|(?P<bare>[^".=][^.=]*)')
 _EXPONENT = re.compile(r"(?P<number>-?(?:[0-9]+\.?[0-9]*|\.[0-9]+))[eE](?P<exponent>[+-]?[0-9]{1,2})")
-_SETTINGS = {**dict.fromkeys(Settings.model_fields, ()), "objective": ("maximise", "caution")}
+_SETTINGS = {**dict.fromkeys(Settings.model_fields, ()), "objective": ("maximise", "caution", "stages")}
 _NUMBERS = ("value", "penalty", "k")
 _Tables = dict[str, Table]
 _Stated = dict[str, Any]

@@ -28,7 +28,7 @@ Its fact `table` is the table's file, its place the first cell with the key. A t
 used by no rule: whoever reads tables warns.
 """
 
-_RESERVED = "pool:"
+_RESERVED = {"pool:": "RUL-03", "stage:": "RUL-39"}
 _WORDS = {"kind": KINDS, "sense": SENSES, "applies": APPLIES, "enforcement": ENFORCEMENTS}
 _DEFAULTS = {"kind": "limit", "applies": "always", "enforcement": "hard"}
 
@@ -54,8 +54,8 @@ def read_rules(table: Table, context: RuleContext) -> tuple[tuple[Rule, ...], li
 def _check_id(rule: str, first_rows: dict[str, int], report: RuleReport) -> None:
     if not rule and "rule" in report.table.columns:
         report.add("RUL-01", "rule")
-    elif rule.startswith(_RESERVED):
-        report.add("RUL-03", "rule", rule)
+    elif code := next((code for start, code in _RESERVED.items() if rule.startswith(start)), ""):
+        report.add(code, "rule", rule)
     elif rule in first_rows:
         report.add("RUL-02", "rule", rule, first=str(first_rows[rule]))
     elif report.row is not None:

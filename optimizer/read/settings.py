@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,9 +23,10 @@ Weights = tuple[tuple[str, Fraction], ...]
 
 _FILE = "settings.toml"
 _KEYS = ("name", "currency", "timezone", "objective", "measures", "divisible", "gap", "time_limit")
-_OBJECTIVE_KEYS = ("maximise", "caution")
+_OBJECTIVE_KEYS = ("maximise", "caution", "stages")
 MAXIMISE = "objective.maximise"
 _TABLE = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$")
+_LIST = re.compile(r"\s*\[\[([^\[\]]+)\]\]\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*([^=#\[\]]+?)\s*=")
 _LARGEST_EXPONENT = 30
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}")
@@ -45,9 +47,15 @@ def parse_settings(text: str, findings: Findings) -> dict[str, object]:
 def _rows_of_keys(text: str) -> dict[str, int]:
     """Return `table.key` -> the line where it seems to be set; good enough to point at."""
     rows: dict[str, int] = {}
+    lists: Counter[str] = Counter()
     table = ""
     for row, line in enumerate(text.splitlines(), 1):
-        if header := _TABLE.match(line):
+        if listed := _LIST.match(line):
+            lists[name := _bare(listed[1])] += 1
+            table = f"{name}[{lists[name]}]"
+            rows.setdefault(name, row)
+            rows.setdefault(table, row)
+        elif header := _TABLE.match(line):
             table = _bare(header[1])
             rows.setdefault(table, row)
         elif key := _KEY.match(line):
@@ -197,31 +205,36 @@ def _objective(
     for key in stated:
         if key not in _OBJECTIVE_KEYS:
             findings.add("SET-02", _FILE, None, f"objective.{key}", hint=hint(key, _OBJECTIVE_KEYS))
-    aim = _aim(stated)
-    if not isinstance(aim, dict) or not aim:
-        _report_kind(MAXIMISE, aim, _("a measure in quotes, or a table of weights"), findings)
-        aim = {"conversions": 1}
-    known = {*names.amounts, *measures}
-    aim = {name: weight for name, weight in aim.items() if _english(name) in known or not is_count(name)}
+    aim, key = aim_of(stated)
     caution = exact_number(
         stated.get("caution", 0), "objective.caution", findings, least=Fraction(0)
     ) or Fraction(0)
     if caution and names.values is not None and "conversions_se" not in names.values:
         findings.add("SET-07", _FILE, None, "objective.caution", str(stated.get("caution")))
-    return Objective(weights=_weights(aim, MAXIMISE, names, measures, findings), caution=caution)
+    return Objective(weights=read_weights(aim, key, names, measures, findings), caution=caution)
 
 
-def _aim(stated: Mapping[str, object]) -> object:
-    """Return what `maximise` states, a measure's name as a table of one weight."""
-    aim = stated.get("maximise", "conversions")
-    return {aim: 1} if isinstance(aim, str) else aim
+def read_weights(
+    aim: object, key: str, names: Names, measures: Mapping[str, Weights], findings: Findings
+) -> Weights:
+    """Return the amounts that an aim weighs; what it counts is left to `read_counts`."""
+    aim = {aim: 1} if isinstance(aim, str) else aim
+    if not isinstance(aim, dict) or not aim:
+        _report_kind(key, aim, _("a measure in quotes, or a table of weights"), findings)
+        aim = {"conversions": 1}
+    known = {*names.amounts, *measures}
+    aim = {name: weight for name, weight in aim.items() if _english(name) in known or not is_count(name)}
+    return _weights(aim, key, names, measures, findings)
 
 
-def weights_stated(stated: Mapping[str, object]) -> dict[str, object]:
-    """Return what `maximise` weighs, as the settings write it; nothing where it is no table of weights."""
-    objective = stated.get("objective", {})
-    aim = _aim(objective) if isinstance(objective, dict) else None
-    return aim if isinstance(aim, dict) else {}
+def aim_of(objective: Mapping[str, object]) -> tuple[object, str]:
+    """Return what an objective maximises in the end, and the key that states it: the last stage's."""
+    stages = objective.get("stages")
+    last = stages[-1] if isinstance(stages, list) and stages else None
+    if isinstance(last, dict) and "maximise" in last:
+        assert isinstance(stages, list)
+        return last["maximise"], f"objective.stages[{len(stages)}].maximise"
+    return objective.get("maximise", "conversions"), MAXIMISE
 
 
 def _divisible(stated: object, names: Names, findings: Findings) -> bool | tuple[str, ...]:

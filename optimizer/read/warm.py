@@ -95,6 +95,19 @@ class Numbers:
         limit = self._labels(rule, limits).get(group)
         return None if limit is None or limits.rule.kind == "ratio" else Price(place, limit, amount)
 
+    def place(self, rule: str, group: str) -> tuple[int, int] | None:
+        """Return which limit (or pool) stands so in `limits.csv`; None: none of the problem."""
+        if rule in self._pools:
+            return -1, self._pools[rule]
+        if rule not in self._rules:
+            return None
+        place = self._rules[rule]
+        limits = self._problem.limits[place]
+        if limits.rule.kind in ("top", "ratio"):
+            return place, 0
+        limit = self._labels(rule, limits).get(group)
+        return None if limit is None else (place, limit)
+
     def _labels(self, rule: str, limits: Limits) -> dict[str, int]:
         if rule not in self._groups:
             count = limits.groups.count if limits.rule.kind == "top" else limits.count

@@ -1,10 +1,11 @@
 """Better plans beside the solver: while its process works on the whole, a thread looks in small parts of it.
 
-Kernels are cores around the best plan known: what the prices of the relaxation nearly tie, under prices that
-are varied from round to round (fixed-margin cores, Pisinger 1995; kernel search, Angelelli, Mansini and
-Speranza 2010). Each goes through the same formulation to a process of its own, quick as it is small;
-walks over the limits and chains in whole numbers follow. What is found so depends on the clock: it counts
-only where that ends the search.
+Where few rows are shared, parts drawn by chance are searched exactly in whole numbers (`improve.probe`),
+until the clock ends that or the whole was searched. Elsewhere kernels are cores around the best plan known:
+what the prices of the relaxation nearly tie, in cells drawn by chance (fixed-margin cores, Pisinger 1995;
+kernel search, Angelelli, Mansini and Speranza 2010). Each goes through the same formulation to a process of
+its own, quick as it is small; chains in whole numbers follow. What is found so depends on the clock: it
+counts only where that ends the search.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from models.linear import Floats, Linear, linear
 from models.plan import Choice, Plan
 from models.problem import Problem
 from optimizer.decode import evaluate, rounded
-from optimizer.improve import improve, repair, walk
+from optimizer.improve import improve, is_probed, probe, repair
 from optimizer.lagrangian.core import core
 from optimizer.lagrangian.losses import losses
 from optimizer.search.clock import Clock
@@ -27,8 +28,8 @@ from optimizer.solve import child
 from optimizer.solve.answer import Request, Watch
 from optimizer.solve.model import Dual, Model
 
-_FIRST_EFFORT, _EFFORT, _WALK = 2_000_000, 50_000_000, 300_000_000
-"""Counted work of the first climb, of those between kernels, and of walks over the limits."""
+_FIRST_EFFORT, _EFFORT, _PROBES = 2_000_000, 50_000_000, 500_000_000
+"""Counted work of the first climb, of those between kernels, and of one round of probes."""
 
 _SIZES = (60, 60, 120, 90)
 """Choices that a kernel leaves open beside the best of each cell, round by round."""
@@ -40,7 +41,7 @@ _LARGEST = 1e300
 """Above every loss of what is open, below that of what is not."""
 
 _GRACE_SECONDS = 0.2
-"""How long the thread is waited for: a walk or a compilation cannot be interrupted."""
+"""How long the thread is waited for: a climb or a compilation cannot be interrupted."""
 
 _NODES = 1_000
 _SECONDS = 1.0
@@ -105,11 +106,23 @@ class Beside:
         prices = _of_rows(self.problem, rows, self._duals)
         if self.plan is None:
             self._begin(rows, prices)
+        if self.plan is not None and is_probed(rows):
+            self._probe(rows, prices)
+            return
         turn = 0
         while self.plan is not None and self._keep_going():
             self._kernel(losses(rows, prices), turn)
-            self._climb(rows, prices, turn)
+            self._climb(rows, prices)
             turn += 1
+
+    def _probe(self, rows: Linear, prices: Floats) -> None:
+        """Search parts, round by round, until the clock ends it or nothing better is left."""
+        seed, is_best = self.clock.options.seed, False
+        taken = _taken(self.problem, self.plan) if self.plan is not None else None
+        while taken is not None and not is_best and self._keep_going():
+            taken, is_best = probe(rows, taken, prices, (_PROBES, seed), self._keep_going)
+            self._take(taken)
+            seed += 1
 
     def _begin(self, rows: Linear, prices: Floats) -> None:
         """Mend what the prices like best, and climb."""
@@ -126,15 +139,10 @@ class Beside:
         if mended is not None:
             self._take(improve(rows, mended, prices, _FIRST_EFFORT, self._keep_going))
 
-    def _climb(self, rows: Linear, prices: Floats, turn: int) -> None:
-        for verb, seed in (("walk", 2 * turn), ("walk", 2 * turn + 1), ("improve", 0)):
-            if self.plan is None or not self._keep_going():
-                return
+    def _climb(self, rows: Linear, prices: Floats) -> None:
+        if self.plan is not None and self._keep_going():
             taken = _taken(self.problem, self.plan)
-            if verb == "walk":
-                self._take(walk(rows, taken, prices, _WALK, seed, self._keep_going))
-            else:
-                self._take(improve(rows, taken, prices, _EFFORT, self._keep_going))
+            self._take(improve(rows, taken, prices, _EFFORT, self._keep_going))
 
     def _kernel(self, lost: Floats, turn: int) -> None:
         """Let the solver decide what the prices nearly tie, all else as in the best plan known.

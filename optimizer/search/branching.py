@@ -78,7 +78,10 @@ class _Search:
         from optimizer.solve.master import Master
 
         self.clock.tell("branch")
-        tree = Branching(self.market, self.prices, Master)
+        plan = self.found.plan
+        tree = Branching(
+            self.market, self.prices, Master, 0.0 if plan is None else abs(float(plan.objective))
+        )
         certificate = tree.run(self.most_nodes, self._is_enough, self._take, self._is_over)
         if certificate is None:
             return self.found

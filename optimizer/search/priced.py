@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from fractions import Fraction
 
 import numpy as np
 
@@ -28,16 +28,13 @@ from optimizer.lagrangian.tables import COUNT
 from optimizer.search.branching import branched
 from optimizer.search.clock import Clock, Over
 from optimizer.search.found import NOTHING, Found
+from optimizer.search.samples import LEAST_SAMPLED, NODES, Sample, samples
 
 _DESCENT = 15
 _SMOOTH = 300_000
 """Cells from which samples find prices that are good enough for a first plan."""
 _PASSES, _PATIENCE, _PATIENCE_LARGE, _LARGE = 40, 6, 4, 50_000
 """Passes that prices are made better in, and how many without much gain end it, with fewer or more cells."""
-_NO_NODES, _FEW_NODES, _NODES = -1, 200, 1_000_000
-"""Work that the search of a merchant may take while prices are looked for: none, far from the best, near."""
-_LEAST_HALVED, _LEAST_SAMPLED = 5_000, 40_000
-"""Cells from which half of the merchants are enough for a first descent, and from which samples are used."""
 _NEAR, _FAR = 0.007, 0.05
 """By what share prices may be off once samples have found them, and before."""
 _ROUNDS = 3
@@ -50,6 +47,11 @@ not do, or a market is so large that they will not."""
 _MIXES = ((3_000, 100), (5_000, 200), (3_000, 400))
 """Choices and branch and bound nodes of the solver's mixes, one a round."""
 
+_FAR_OFF, _OFF = Fraction(2, 100), Fraction(2, 1000)
+"""Gaps after merchants' choices are mixed, and after the solver has mixed them, that prices do not close."""
+_MOST_WHOLE = 50_000
+"""Options up to which the solver does better then on the whole."""
+
 _MIXING = 4_000_000
 _IMPROVING = 20_000_000
 _TRIES = 12
@@ -59,13 +61,19 @@ _CORE_SIZES = (1_000, 3_000)
 """Choices that a core leaves open beside the best of each cell."""
 
 
-def priced(problem: Problem, clock: Clock) -> Found:
-    """Search by prices until the gap asked for is proven, or prices alone bring no more."""
+def priced(problem: Problem, clock: Clock, found: Found = NOTHING) -> Found:
+    """Search by prices until the gap asked for is proven, or prices alone bring no more.
+
+    Parameters
+    ----------
+    found
+        A plan that is known already, if there is one.
+    """
     clock.tell("prices")
     made = market(problem)
     if made is None:
-        return NOTHING
-    begun = _Priced(problem, made, clock)
+        return found
+    begun = _Priced(problem, made, clock, found)
     try:
         return begun.run()
     except Over:
@@ -76,16 +84,18 @@ def priced(problem: Problem, clock: Clock) -> Found:
 class _Priced:
     """One search by prices."""
 
-    def __init__(self, problem: Problem, made: Market, clock: Clock) -> None:
+    def __init__(self, problem: Problem, made: Market, clock: Clock, found: Found) -> None:
         self.problem, self.market, self.clock = problem, made, clock
         self.dual = Dual(made, clock.options.threads)
-        self.found = NOTHING
+        self.found = found
         self.outside: Int64 = np.empty(0, np.int64)
         self.uncounted: set[tuple[int, int]] = set()
         self.line_price: Floats = np.empty(0)
 
     def run(self) -> Found:
         best = self._without_unfinished(self._first_prices())
+        if self._is_known_to_do(best):
+            return self.found
         for round_, (num_choices, nodes) in enumerate(_MIXES):
             if round_ or self.problem.num_cells < _SMOOTH:
                 best = self._tightened(self.dual, best, float(self.clock.options.gap) / 4)
@@ -94,16 +104,30 @@ class _Priced:
             if len(proof.impossible):
                 return self.found  # a merchant has nothing that its own limits allow: there is no plan
             self._mixed(proof)
-            if self.found.meets(self.clock.options) or self.clock.is_over():
+            if self.found.meets(self.clock.options) or self.clock.is_over() or self._is_hopeless(_FAR_OFF):
                 return self.found
             self._mixed_by_solver(proof, num_choices, nodes)
-            if self.found.meets(self.clock.options) or self.clock.is_over():
+            if self.found.meets(self.clock.options) or self.clock.is_over() or self._is_hopeless(_OFF):
                 return self.found
         for size in _CORE_SIZES:
             self._solve_core(proof, size)
             if self.found.meets(self.clock.options) or self.clock.is_over():
                 return self.found
         return branched(self.market, proof.priced.prices.astype(np.float64), self.found, self.clock)
+
+    def _is_hopeless(self, gap: Fraction) -> bool:
+        """Say whether a gap is so large that on so small a problem the solver does better on the whole."""
+        if self.problem.num_options > _MOST_WHOLE or self.clock.options.method != "auto":
+            return False
+        return self.found.gap is None or self.found.gap > gap
+
+    def _is_known_to_do(self, best: Priced) -> bool:
+        """Take the plan to begin with, if it is one; say whether the prices with it prove it good enough."""
+        if (warm := self.clock.options.warm) is not None:
+            self._take(warm.taken(self.problem.option_start))
+            if self.found.plan is not None and warm.prices:
+                self._proven(best)
+        return self.found.meets(self.clock.options)
 
     def _solve_core(self, proof: Proof, size: int) -> None:
         """Let the solver decide what prices nearly tie, all else as in the best plan known."""
@@ -137,13 +161,13 @@ class _Priced:
         """Begin with prices known, else find some on ever larger samples of merchants."""
         warm = self.clock.options.warm
         if warm is not None and warm.prices:
-            return self.dual.at(self.dual.prices_of(warm.prices), _NODES)
+            return self.dual.at(self.dual.prices_of(warm.prices), NODES)
         prices = np.zeros(self.dual.num_prices)
-        for number, sample in enumerate(_samples(self.problem.num_cells)):
+        for number, sample in enumerate(samples(self.problem.num_cells)):
             prices = self._sampled(prices, sample, is_first=not number)
             if self.clock.is_over():
                 break
-        return self.dual.at(prices, _NODES)
+        return self.dual.at(prices, NODES)
 
     def _sampled(self, start: Floats, sample: Sample, *, is_first: bool) -> Floats:
         """Find better prices by what a sample of merchants does; the first time from far away."""
@@ -157,7 +181,7 @@ class _Priced:
         found = self._tightened(dual, dual.at(start, sample.nodes), sample.gap, sample.nodes)
         return found.prices.astype(np.float64)
 
-    def _tightened(self, dual: Dual, best: Priced, wanted: float, nodes: int = _NODES) -> Priced:
+    def _tightened(self, dual: Dual, best: Priced, wanted: float, nodes: int = NODES) -> Priced:
         """Lower a bound until planes tell that it is near its least, or it falls no more."""
         if not 0 < dual.num_prices <= MOST_PRICES or wanted >= 1.0:
             return best
@@ -172,8 +196,7 @@ class _Priced:
             is_still = len(history) > patience and history[-1 - patience] - priced.bound <= 0.1 * size
             return is_still or priced.bound - least <= size or self._is_over(dual, priced)
 
-        is_near = dual is self.dual and self.problem.num_cells >= _LEAST_SAMPLED
-        width = _NEAR if is_near else _FAR
+        width = _NEAR if dual is self.dual and self.problem.num_cells >= LEAST_SAMPLED else _FAR
         return tighten(
             dual,
             best,
@@ -204,7 +227,7 @@ class _Priced:
         unfinished = np.flatnonzero(best.passed.outcome.status == RELAXED)
         if not len(unfinished) or not self._price_limits_of(unfinished):
             return best
-        return self.dual.at(self._carried_over(best), _NODES)
+        return self.dual.at(self._carried_over(best), NODES)
 
     def _price_limits_of(self, unfinished: Int64) -> bool:
         """Make the market anew, with the own limits of some merchants priced; say whether it fits."""
@@ -277,8 +300,7 @@ class _Priced:
         from optimizer.search.mixing import mixed_by_solver
 
         self.clock.tell("mix")
-        known = self._known()
-        assert known is not None
+        known = taken_of(self.problem, self.found.plan.choice.options)
         priced = self._counted(proof)
         taken = priced.passed.outcome.taken.copy()
         rows, prices = self._rows(taken, proof)
@@ -319,7 +341,7 @@ class _Priced:
             if not len(short):
                 break
             at[short] = at[short] * (1.0 + 0.02 * 2**attempt) + 1.0
-            priced = self.dual.at(at, _NODES)
+            priced = self.dual.at(at, NODES)
         return priced
 
     def _rows(self, taken: Int64, proof: Proof) -> tuple[Linear, Floats]:
@@ -338,45 +360,6 @@ class _Priced:
         if plan.is_feasible and (best is None or plan.objective > best.objective):
             self.found = Found(plan, self.found.certificate)
             self.clock.best = float(plan.objective)
-
-
-class Sample(NamedTuple):
-    """A sample of merchants on which prices are looked for.
-
-    Attributes
-    ----------
-    cells
-        About how many cells it has.
-    gap
-        How near to its own least bound it is worth going.
-    nodes, anchored
-        Work that a merchant's search may take on it, and on the whole in the pass that it is anchored to.
-    """
-
-    cells: int
-    gap: float
-    nodes: int
-    anchored: int
-
-
-_SAMPLES = (
-    Sample(10_000, 1e-3, _FEW_NODES, _NO_NODES),
-    Sample(30_000, 1e-4, _FEW_NODES, _NO_NODES),
-    Sample(90_000, 3e-5, _NODES, _NODES),
-    Sample(90_000, 1e-5, _NODES, _NODES),
-    Sample(1_000_000, 1e-5, _NODES, _NODES),
-)
-
-
-def _samples(num_cells: int) -> list[Sample]:
-    """Return the samples for a market, the smallest first."""
-    if num_cells < _LEAST_SAMPLED:
-        half = num_cells if num_cells < _LEAST_HALVED else num_cells // 2
-        return [Sample(half, 1.0, _FEW_NODES, _FEW_NODES)]
-    samples = [sample for sample in _SAMPLES if 2 * sample.cells < num_cells]
-    if num_cells < _LEAST_SAMPLED * 4:
-        samples.append(Sample(num_cells // 2, 3e-5, _NODES, _NODES))
-    return samples
 
 
 def taken_of(problem: Problem, options: Int64) -> Int64:

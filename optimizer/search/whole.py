@@ -26,6 +26,7 @@ from optimizer.decode import covers, evaluate, forced, thrifty, words
 from optimizer.lagrangian.certify import certify, common_divisor, printed_bound
 from optimizer.search.clock import Clock
 from optimizer.search.found import NOTHING, Found
+from optimizer.search.impossible import search_by_leaves
 from optimizer.search.written import Writer
 from optimizer.solve import answer as asking
 from optimizer.solve import child
@@ -45,7 +46,7 @@ _ROUNDINGS = (1, 2, 8, 32, 256)
 _TIGHTENINGS = (1e-7, 1e-5, 1e-3)
 _TIE_NODES = 200
 _TIE_OPTIONS = 2_000
-_WHOLE_OPTIONS = 5_000
+_WHOLE_OPTIONS = 10_000
 """Problems of up to so many options go to the solver whole; larger ones as a core first."""
 _CORE_SIZES = (1_000, 4_000)
 _CORE_SHARE = 0.6
@@ -86,18 +87,42 @@ class Whole:
                 return self._impossible(proof)
         certificate = self.found.better(certify(self.problem, self._prices(relaxed)))
         self.clock.bound = float(certificate.bound)
-        plan, answer = self._core_plan(relaxed, certificate)
-        if self.found.plan is not None and (plan is None or plan.objective <= self.found.plan.objective):
-            plan, answer = self.found.plan, Answer(Ended.stopped, None, relaxed.bound)
-        if plan is None or self._misses_gap(plan, certificate, answer):
-            plan, answer = self._better(plan, answer, *self._searched(relaxed, plan, answer.values))
+        plan, answer = self._found(relaxed, certificate)
         if plan is None and answer.ended is Ended.infeasible:
             plan = self._plan_despite_infeasible()
             answer = Answer(Ended.stopped if plan else Ended.infeasible)
+        if plan is None and answer.ended is not Ended.failed:
+            searched = search_by_leaves(self.problem, self.model, self.clock)
+            if searched.proof is not None:
+                return self._impossible(searched.proof)
+            plan = searched.plan
         if plan is None:
             return self._no_plan(certificate, answer)
         plan = thrifty(self._with_least_draw(thrifty(plan), answer))
-        return self._solution(plan, certificate, self._claimed(plan, answer.bound), _why_early(answer))
+        is_early = answer.ended is Ended.failed or self._misses_gap(plan, certificate, answer)
+        why = _why_early(answer) if is_early else ""
+        return self._solution(plan, certificate, self._claimed(plan, answer.bound), why)
+
+    def _known(self, plan: Plan, certificate: Certificate, relaxed: Answer) -> Answer:
+        """Return what is known of a plan that was found elsewhere: whether it is the best."""
+        is_best = plan.objective in (certificate.bound, self._claimed(plan, relaxed.bound))
+        return Answer(Ended.optimal if is_best else Ended.stopped, None, relaxed.bound)
+
+    def _found(self, relaxed: Answer, certificate: Certificate) -> tuple[Plan | None, Answer]:
+        """Search cores, then the whole; with a thread to spare, look for plans beside that.
+
+        Those count only where the clock ends the solver: what ends by proof may not depend on it.
+        """
+        is_wanted = self.options.method == "auto" and self.options.threads > 1
+        if not is_wanted or relaxed.prices is None or self.problem.is_divisible.any():
+            return self._searched(relaxed, certificate)
+        from optimizer.search.beside import Beside
+
+        with Beside(self.problem, self.clock, self._prices(relaxed), self.found.plan) as beside:
+            best, answer = self._searched(relaxed, certificate)
+            found = beside.stop()
+        is_stopped = answer.ended is Ended.stopped and self.clock.is_over()
+        return self._better(best, answer, found, answer) if is_stopped else (best, answer)
 
     def _prices(self, relaxed: Answer) -> list[Dual]:
         return [] if relaxed.prices is None else self.model.prices(relaxed.prices)
@@ -122,24 +147,14 @@ class Whole:
                 break
         return best
 
-    def _searched(
-        self, relaxed: Answer, plan: Plan | None, start: Floats | None
-    ) -> tuple[Plan | None, Answer]:
-        """Solve the whole; with a thread to spare, look for plans beside that.
-
-        Those count only where the clock ends the solver: what ends by proof may not depend on it.
-        """
-        is_wanted = self.options.method == "auto" and self.options.threads > 1
-        if not is_wanted or relaxed.prices is None or self.problem.is_divisible.any():
-            return self._best_plan(start)
-        from optimizer.search.beside import Beside
-
-        with Beside(self.problem, self.clock, self._prices(relaxed), plan) as beside:
-            best, answer = self._best_plan(start)
-            found = beside.stop()
-        return (
-            (best, answer) if answer.ended is not Ended.stopped else self._better(best, answer, found, answer)
-        )
+    def _searched(self, relaxed: Answer, certificate: Certificate) -> tuple[Plan | None, Answer]:
+        """Solve cores, and where the gap is not met so, the whole from the best plan known."""
+        plan, answer = self._core_plan(relaxed, certificate)
+        if self.found.plan is not None and (plan is None or plan.objective <= self.found.plan.objective):
+            plan, answer = self.found.plan, self._known(self.found.plan, certificate, relaxed)
+        if plan is not None and not self._misses_gap(plan, certificate, answer):
+            return plan, answer
+        return self._better(plan, answer, *self._best_plan(answer.values))
 
     def _misses_gap(self, plan: Plan, certificate: Certificate, answer: Answer) -> bool:
         found = self._solution(plan, certificate, self._claimed(plan, answer.bound))

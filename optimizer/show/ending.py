@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from models.language import _
+from models.refusal import Refused
 from optimizer.show.output import PrintError, os_error_text
 
-BUG, USAGE, INVALID, IMPOSSIBLE, STOPPED, UNVERIFIED, UNREADABLE = 1, 2, 3, 4, 5, 6, 74
+BUG, USAGE, INVALID, IMPOSSIBLE, STOPPED, UNVERIFIED, GUARDED, UNREADABLE, LOCKED = (
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    74,
+    75,
+)
 
 
 def ending_of(error: BaseException, written: str) -> tuple[int, str]:
@@ -18,6 +29,8 @@ def ending_of(error: BaseException, written: str) -> tuple[int, str]:
     """
     if isinstance(error, KeyboardInterrupt):
         return STOPPED, _stopped(written)
+    if isinstance(error, Refused):
+        return error.reason.value, str(error)
     if isinstance(error, PrintError):
         return UNREADABLE, _unprinted(error, written)
     if isinstance(error, OSError):

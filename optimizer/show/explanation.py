@@ -37,11 +37,17 @@ def show_explanation(console: Console, plan: Plan, document: Document) -> None:
     _show_exchange(console, plan.problem.instance, document["exchange"])
     if document["policy"] is None:
         console.print()
-        text = _("The plan breaks hard rules, pools or pins: what rules cost cannot be told from it.")
-        console.print(Text(text, "bold yellow"))
+        console.print(Text(_why_no_policy(document["why_no_policy"]), "bold yellow"))
     else:
         _show_policy(console, plan.problem.instance, document["policy"])
     _show_fairness(console, document["fairness"])
+
+
+def _why_no_policy(code: str) -> str:
+    return {
+        "broken": _("The plan breaks hard rules, pools or pins: what rules cost cannot be told from it."),
+        "stages": _("The objective has stages: what rules cost is no one figure, and is not told."),
+    }[code]
 
 
 def _show_limits(console: Console, instance: Instance, limits: Sequence[Document]) -> None:

@@ -14,6 +14,7 @@ from models.amount import exact, fraction_to_text, units_to_text
 from models.language import _, ngettext
 from models.plan import Plan
 from optimizer.show.numbers import grouped, percent
+from optimizer.show.stages import show_stages
 from optimizer.show.table import show_table
 
 _MOST_RULES = 16
@@ -56,6 +57,7 @@ def show_plan(
             len(held.pins),
         )
         console.print(Text(text.format(n=grouped(len(held.pins)))))
+    show_stages(console, summary)
     _show_pools(console, summary)
     _show_tiers(console, summary)
     _show_rules(console, plan, limits)

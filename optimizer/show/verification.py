@@ -86,6 +86,7 @@ def _counts(counts: Mapping[str, int]) -> str:
         "leaves": ngettext(
             "{n} leaf of the certificate", "{n} leaves of the certificate", counts.get("leaves", 0)
         ),
+        "stages": ngettext("{n} stage before", "{n} stages before", counts.get("stages", 0)),
     }
     return ", ".join(words[name].format(n=grouped(count)) for name, count in counts.items())
 

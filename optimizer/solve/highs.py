@@ -61,7 +61,7 @@ class _Run:
         highs, request = self._highs, self._request
         self._set_options()
         if (
-            highs.passModel(_model(request.arrays, is_relaxed=request.is_relaxed))
+            highs.passModel(lp_of(request.arrays, is_relaxed=request.is_relaxed))
             == highspy.HighsStatus.kError
         ):
             return Answer(Ended.failed, remark="passModel")
@@ -165,7 +165,8 @@ class _Run:
         return Answer(Ended.stopped, values, bound, nodes=nodes, remark=highs.modelStatusToString(status))
 
 
-def _model(arrays: Arrays, *, is_relaxed: bool) -> highspy.HighsLp:
+def lp_of(arrays: Arrays, *, is_relaxed: bool) -> highspy.HighsLp:
+    """Return arrays as HiGHS takes them."""
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(arrays.c), len(arrays.right)
     lp.sense_ = highspy.ObjSense.kMaximize

@@ -9,6 +9,7 @@ import highspy
 import numpy as np
 
 from optimizer.solve.answer import Floats
+from optimizer.solve.silent import Silent
 
 _MOST_ITERATIONS = 50_000
 _MOST_SECONDS = 20.0
@@ -24,13 +25,6 @@ class Minimum:
     value: float
 
 
-class _Silent(highspy.Highs):
-    """HiGHS without its callbacks, which print a banner when they are enabled."""
-
-    def __init__(self) -> None:
-        super(highspy.Highs, self).__init__()
-
-
 class Master:
     """`minimise c.x, A x >= b, low <= x <= high`.
 
@@ -41,7 +35,7 @@ class Master:
     """
 
     def __init__(self, costs: Floats) -> None:
-        self._highs = _Silent()
+        self._highs = Silent()
         options: dict[str, Any] = {
             "output_flag": False,
             "threads": 1,

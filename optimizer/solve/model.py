@@ -19,6 +19,7 @@ from models.instance import Int64
 from models.problem import Problem, Total
 from models.row import rounding_loss
 from optimizer.solve.answer import Answer, Arrays, Floats
+from optimizer.solve.pairs import pairs_of
 
 Bools = NDArray[np.bool_]
 
@@ -47,12 +48,13 @@ class Cut:
 
 @dataclass(frozen=True)
 class Dual:
-    """The price of a limit as a solver gives it; `weights` of a `top` rule's groups."""
+    """The price of a limit as a solver gives it; `weights` of a `top`'s groups, `pairs` of a `ratio`'s."""
 
     limits: int
     limit: int
     price: float
     weights: tuple[tuple[int, float], ...] = ()
+    pairs: tuple[tuple[int, int, float], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +116,9 @@ class Model:
         }
         self._is_choice_row = np.array([con.parent_component().name == CHOICE for con, _ in form.rows], bool)
         self._over = {row: stated.over[con] for row, (con, _) in enumerate(form.rows) if con in stated.over}
+        self._between = {
+            row: stated.between[con] for row, (con, _) in enumerate(form.rows) if con in stated.between
+        }
         self._matrix, self._right, self._scales = _scaled_rows(form)
         self._clear: dict[int, float] = {}
         self.thresholds = self._reaches(stated, form, position)
@@ -245,6 +250,11 @@ class Model:
         """Return the fraction of each option that a solution takes; shape (options,)."""
         return np.where(self._take >= 0, values[self._take], self._absent)
 
+    @property
+    def columns(self) -> Int64:
+        """Variable of each option, -1 where it has none; shape (options,)."""
+        return self._take
+
     def objective(self, amount: float) -> float:
         """Turn an objective value of the arrays into objective units."""
         return amount * self._objective_scale
@@ -261,8 +271,9 @@ class Model:
             cap = self.rows.get((limits, 0))
             if cap is not None and scaled[cap] > 0 and scaled[row] > 0:
                 weights.setdefault(limits, []).append((group, float(scaled[row] / scaled[cap])))
+        pairs = pairs_of(self._problem, self._between, scaled)
         return [
-            Dual(limits, limit, float(scaled[row]), tuple(weights.get(limits, ())))
+            Dual(limits, limit, float(scaled[row]), tuple(weights.get(limits, ())), pairs.get(limits, ()))
             for (limits, limit), row in self.rows.items()
             if scaled[row] > 0
         ]

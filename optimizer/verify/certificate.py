@@ -21,7 +21,8 @@ from optimizer.verify.report import Report, UnverifiableError
 from optimizer.verify.rule import Measure
 
 FILE = "certificate.json"
-_MOST_DIGITS = 12
+_MOST_DIGITS = {False: 12, True: 24}
+"""Digits of a price in a bound, and in a proof that no plan exists: there it may be what is left of 1."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class CertificateReader:
         self.families = {family.name: (place, family) for place, family in enumerate(families)}
         self._places: dict[str, dict[str, int]] = {}
         self._own: dict[str, Flags] = {}
+        self._most_digits = _MOST_DIGITS[False]
 
     def read(self, document: dict[str, Any]) -> Certificate:
         """Return the certificate.
@@ -109,6 +111,7 @@ class CertificateReader:
         if document["kind"] not in ("bound", "infeasible"):
             raise self._wrong("kind", document["kind"])
         is_infeasible = document["kind"] == "infeasible"
+        self._most_digits = _MOST_DIGITS[is_infeasible]
         if not document["leaves"]:
             raise self._wrong("leaves", document["leaves"])
         inside = self._insides(document["inside"])
@@ -213,9 +216,8 @@ class CertificateReader:
         self._require(path, part, {"where": _is_list, "prices": _is_list})
         assert isinstance(part, dict)
         where = [self._decision(f"{path}.where[{n}]", item) for n, item in enumerate(part["where"])]
-        prices = [
-            self._priced(f"{path}.prices[{n}]", item, is_infeasible) for n, item in enumerate(part["prices"])
-        ]
+        kept = Funded(is_infeasible, frozenset(one.cell for one in where if one.is_taken))
+        prices = [self._priced(f"{path}.prices[{n}]", item, kept) for n, item in enumerate(part["prices"])]
         order = [(self.families[priced.family.name][0], priced.group) for priced in prices]
         if any(before >= after for before, after in pairwise(order)):
             raise self._wrong(f"{path}.prices", part["prices"])
@@ -234,7 +236,7 @@ class CertificateReader:
         self.report.add("VER-03" if cell >= 0 else "VER-02", FILE, column=path, value=part["option"])
         raise UnverifiableError(path)
 
-    def _priced(self, path: str, part: object, is_infeasible: bool) -> Priced:
+    def _priced(self, path: str, part: object, kept: Funded) -> Priced:
         if not isinstance(part, dict) or not is_text(part.get("rule")) or part["rule"] not in self.families:
             self.report.add("VER-16", FILE, column=path, value="", rule=shortened(_get(part, "rule")))
             raise UnverifiableError(path)
@@ -245,7 +247,7 @@ class CertificateReader:
         weights = self._weights(path, family, part["weights"]) if kind == "top" else {}
         pairs = self._pairs(path, family, part["pairs"]) if kind == "ratio" else {}
         price = sum(pairs.values(), Fraction(0)) if kind == "ratio" else self._price(path, part["price"])
-        if not may_be_priced(self.instance, family, group, is_infeasible):
+        if not may_be_priced(self.instance, family, group, kept):
             raise self._forbidden(path, part)
         if family.rule.enforcement == "soft" and price > family.rule.penalty:
             raise self._forbidden(path, part)
@@ -253,7 +255,7 @@ class CertificateReader:
 
     def _price(self, path: str, text: str) -> Fraction:
         price = canonical(text)
-        if price is None or price <= 0 or significant_digits(text) > _MOST_DIGITS:
+        if price is None or price <= 0 or significant_digits(text) > self._most_digits:
             raise self._wrong(below(path, "price"), text)
         return price
 
@@ -319,12 +321,25 @@ def _get(part: object, key: str) -> object:
     return part.get(key) if isinstance(part, dict) else None
 
 
-def may_be_priced(instance: Instance, family: Family, group: int, is_infeasible: bool) -> bool:
-    """Whether a limit is a linear row that every plan obeys, or unless infeasibility is claimed pays for."""
+@dataclass(frozen=True)
+class Funded:
+    """What a leaf is to prove, and the cells that it assumes to be funded."""
+
+    is_infeasible: bool = False
+    cells: frozenset[int] = frozenset()
+
+
+def may_be_priced(instance: Instance, family: Family, group: int, kept: Funded) -> bool:
+    """Whether a limit is a linear row that every plan obeys, or unless infeasibility is claimed pays for.
+
+    Every plan of the leaf, that is: an `if_funded` limit applies where the leaf, or a pin, funds its group.
+    """
     rule = family.rule
-    if rule.enforcement not in (("hard",) if is_infeasible else ("hard", "soft")):
+    if rule.enforcement not in (("hard",) if kept.is_infeasible else ("hard", "soft")):
         return False
     if not rule.is_if_funded:
+        return True
+    if rule.kind != "ratio" and _is_funded(instance, family, group, kept):
         return True
     # Where the group without a funded cell satisfies the row anyway, the row holds for every plan.
     if rule.kind == "ratio" or _counts_without_funding(instance, rule.measure):
@@ -335,6 +350,11 @@ def may_be_priced(instance: Instance, family: Family, group: int, is_infeasible:
         return not (rule.basis_measure and _counts_without_funding(instance, rule.basis_measure))
     is_positive = rule.sign * rule.value >= 0
     return is_positive and not _may_be_negative(instance, rule.basis_measure, np.arange(len(instance.cells)))
+
+
+def _is_funded(instance: Instance, family: Family, group: int, kept: Funded) -> bool:
+    cells = family.cells[family.group == group]
+    return bool((instance.pins.forced[cells] >= 0).any()) or not kept.cells.isdisjoint(cells.tolist())
 
 
 def _counts_without_funding(instance: Instance, measure: Measure) -> bool:

@@ -90,7 +90,8 @@ def families_of(instance: Instance) -> list[Family]:
             rules.append(_expanded(instance, read_rule(instance, row)))
         except (ArithmeticError, LookupError, StopIteration, TypeError, ValueError) as error:
             raise ValueError(_("rules row {row}: {error}").format(row=row["#"], error=error)) from error
-    return pools + rules
+    rules += [_expanded(instance, rule) for rule in instance.floors]
+    return pools + sorted(rules, key=lambda family: family.name)
 
 
 def _pool_family(instance: Instance, pool: Pool) -> Family:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,6 +12,9 @@ import numpy as np
 from optimizer.verify.arrays import Codes, Flags, Ints, plus, product
 from optimizer.verify.settings import Settings
 from optimizer.verify.texts import truth
+
+if TYPE_CHECKING:
+    from optimizer.verify.rule import Rule
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,8 @@ class Instance:
         Cell keys -> pool -> smallest units, from `actuals.csv`.
     inputs
         File -> SHA-256 of its bytes.
+    floors
+        Rules beside those of `rules.csv`: what stages of the objective have reached.
     """
 
     name: str
@@ -153,6 +159,7 @@ class Instance:
     settings: Settings
     inputs: dict[str, str]
     zone: ZoneInfo
+    floors: tuple[Rule, ...] = ()
 
     def is_divisible_at(self, first: int, last: int) -> Flags:
         """Whether each cell from `first` to `last`, one past the end, is divisible."""

@@ -22,6 +22,7 @@ from optimizer.verify.instance import Attributes, Cells, Instance, Options, Pins
 from optimizer.verify.options import read_options
 from optimizer.verify.rewards import rewards_of
 from optimizer.verify.settings import Settings, read_settings
+from optimizer.verify.stages import check_stages
 from optimizer.verify.table import Table, read_table
 from optimizer.verify.texts import clean, header, moment, truth, word
 
@@ -107,6 +108,7 @@ def load(
         zone=zone,
     )
     rewards_of(instance)  # what the objective counts must be counts
+    check_stages(instance)
     return instance
 
 
@@ -141,7 +143,8 @@ def _tables(inputs: dict[str, bytes]) -> dict[str, Table]:
 
 def _check_terms(settings: Settings, known: set[str]) -> None:
     """Check that every measure of the settings adds up columns that are there."""
-    for terms in (settings.objective, *settings.measures.values()):
+    aims = (stage.objective for stage in settings.stages)
+    for terms in (settings.objective, *aims, *settings.measures.values()):
         if unknown := set(terms) - known:
             raise ValueError(f"{_SETTINGS}: {min(unknown)}")
     if settings.caution and "conversions_se" not in known and "conversions" in settings.objective:
@@ -209,7 +212,7 @@ def _rules(table: Table | None, overrides: tuple[Override, ...]) -> tuple[dict[s
     for key, value in overrides:
         if key.startswith("rules."):
             match = _RULE_KEY.fullmatch(key)
-            name = (match["quoted"] if match["quoted"] is not None else match["bare"]) if match else ""
+            name = match["bare"] or (match["quoted"] or "").replace('""', '"') if match else ""
             if match is None or clean(name) not in rows:
                 raise ValueError(key)
             rows[clean(name)][header(match["column"])] = clean(value)

@@ -61,12 +61,12 @@ def columns_of(instance: Instance) -> tuple[str, ...]:
     return (*instance.cells.keys, "option", *pools, *instance.options.values, *last)
 
 
-def read_plan(report: Report, instance: Instance, folder: Path) -> Plan:
+def read_plan(report: Report, instance: Instance, folder: Path, stem: str = "plan") -> Plan:
     """Return what the plan's rows give out; every row that is not as it must be is a finding."""
     columns, texts = columns_of(instance), (*instance.cells.keys, "option")
-    sheet = read_sheet(report, folder, "plan", columns, texts)
+    sheet = read_sheet(report, folder, stem, columns, texts)
     if sheet is None:
-        raise report.stop("PLN-02", "plan.csv")
+        raise report.stop("PLN-02", f"{stem}.csv")
     booked_sheet = read_sheet(report, folder, "booked", columns, texts)
     planned = _planned(report, instance, sheet)
     if booked_sheet is None:

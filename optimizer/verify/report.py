@@ -47,6 +47,10 @@ class Report:
             shown = tuple((name, _printable(str(fact))) for name, fact in facts.items())
             self._findings.append(Finding(code, _printable(file), row, column, value, shown))
 
+    def under(self, names: dict[str, str]) -> Report:
+        """Return a report that adds to this one, with files under other names."""
+        return _Renamed(self, names)
+
     def has(self, prefix: str) -> bool:
         """Whether a code that begins with `prefix` has been found."""
         return any(code.startswith(prefix) for code in self._seen)
@@ -65,6 +69,26 @@ class Report:
     def num_dropped(self) -> int:
         """How many findings were counted but not kept."""
         return sum(max(0, seen - _KEPT_PER_CODE) for seen in self._seen.values())
+
+
+class _Renamed(Report):
+    """A report of files that are read as others are, under names of their own."""
+
+    def __init__(self, base: Report, names: dict[str, str]) -> None:
+        super().__init__()
+        self._base, self._names = base, names
+
+    def _keep(
+        self, code: str, file: str, row: int | None, texts: tuple[str, str], facts: dict[str, object]
+    ) -> None:
+        self._base._keep(code, self._names.get(file, file), row, texts, facts)
+
+    def has(self, prefix: str) -> bool:
+        return self._base.has(prefix)
+
+    @property
+    def count(self) -> int:
+        return self._base.count
 
 
 def _printable(text: str) -> str:

@@ -9,12 +9,39 @@ from fractions import Fraction
 from typing import Any
 
 from optimizer.verify.decimals import loose, num_decimals
-from optimizer.verify.texts import clean, decoded
+from optimizer.verify.texts import clean, decoded, folded
 
+_WORST = {"measure", "by", "where", "basis", "k"}
 _KNOWN = {"name", "currency", "timezone", "objective", "measures", "divisible", "gap", "time_limit"}
 
 Weights = dict[str, Fraction]
 """Pool or value column -> weight."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What comes before the objective; see `Settings` for weights and counts.
+
+    Attributes
+    ----------
+    worst
+        The columns of the floor that is raised, as the settings write them; None where the stage maximises.
+    num_smallest
+        How many of the smallest groups are added up.
+    within
+        Share of what is reached that later stages may give up.
+    """
+
+    objective: Weights
+    counts: Weights
+    worst: dict[str, str] | None
+    num_smallest: int
+    within: Fraction
+
+    def split(self, known: set[str]) -> Stage:
+        """Return the stage with what is no pool or value column of `known` as counts."""
+        amounts, counts = _split(self.objective, known)
+        return replace(self, objective=amounts, counts=counts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +54,8 @@ class Settings:
         Weights of pools and value columns; until these are known, of counts as well.
     counts
         Weights of counts (`cells`, `merchants(cash>=500)`), as the settings write them.
+    stages
+        Those before the last, which is `objective`.
     """
 
     name: str
@@ -39,12 +68,18 @@ class Settings:
     gap: Fraction | None
     time_limit: Fraction | None
     counts: Weights = field(default_factory=dict)
+    stages: tuple[Stage, ...] = ()
 
     def split(self, known: set[str]) -> Settings:
         """Return the settings with what is no pool or value column of `known` as counts."""
-        amounts = {name: weight for name, weight in self.objective.items() if name in known}
-        counts = {name: weight for name, weight in self.objective.items() if name not in known}
-        return replace(self, objective=amounts, counts=counts)
+        amounts, counts = _split(self.objective, known)
+        stages = tuple(stage.split(known) for stage in self.stages)
+        return replace(self, objective=amounts, counts=counts, stages=stages)
+
+
+def _split(weights: Weights, known: set[str]) -> tuple[Weights, Weights]:
+    amounts = {name: weight for name, weight in weights.items() if name in known}
+    return amounts, {name: weight for name, weight in weights.items() if name not in known}
 
 
 def read_settings(data: bytes | None, overrides: list[tuple[str, str]]) -> Settings:
@@ -62,20 +97,54 @@ def read_settings(data: bytes | None, overrides: list[tuple[str, str]]) -> Setti
         raise ValueError(", ".join(sorted(set(raw) - _KNOWN)))
     measures = {clean(name): _weights(terms, {}) for name, terms in raw.get("measures", {}).items()}
     objective = raw.get("objective", {})
-    if not isinstance(objective, dict) or set(objective) - {"maximise", "caution"}:
+    if not isinstance(objective, dict) or set(objective) - {"maximise", "caution", "stages"}:
         raise ValueError("objective")
+    aim, stages = objective.get("maximise", "conversions"), []
+    if "stages" in objective:
+        *before, last = objective["stages"]
+        if "maximise" in objective or set(last) != {"maximise"}:
+            raise ValueError("objective.stages")
+        aim, stages = last["maximise"], [_stage(stated, measures) for stated in before]
     divisible = raw.get("divisible", False)
     return Settings(
         name=str(raw.get("name", "")),
         currency=str(raw.get("currency", "")),
         timezone=str(raw.get("timezone", "Asia/Shanghai")),
-        objective=_weights(objective.get("maximise", "conversions"), measures),
+        objective=_weights(aim, measures),
         caution=_number(objective.get("caution", 0)),
         measures=measures,
         divisible=divisible if isinstance(divisible, bool) else tuple(clean(str(name)) for name in divisible),
         gap=_number(raw["gap"]) if "gap" in raw else None,
         time_limit=_number(raw["time_limit"]) if "time_limit" in raw else None,
+        stages=tuple(stages),
     )
+
+
+def _stage(stated: Any, measures: dict[str, Weights]) -> Stage:  # noqa: ANN401 - whatever TOML holds
+    within = _share(stated.get("within", 0))
+    if set(stated) - {"within"} == {"maximise"}:
+        return Stage(_weights(stated["maximise"], measures), {}, None, 1, within)
+    worst = stated["worst"]
+    if set(stated) - {"within"} != {"worst"} or set(worst) - _WORST or not {"measure", "by"} <= set(worst):
+        raise ValueError("objective.stages")
+    num_smallest = _number(worst.get("k", 1))
+    texts = {name: clean(str(worst.get(name, ""))) for name in _WORST - {"k"}}
+    if num_smallest < 1 or num_smallest.denominator != 1:
+        raise ValueError("k")
+    return Stage({}, {}, texts, int(num_smallest), within)
+
+
+def _share(stated: object) -> Fraction:
+    """Return a share from 0 to 1: a number, or a text that may be a percentage."""
+    if isinstance(stated, str):
+        text = clean(folded(stated))
+        number = loose(text.removesuffix("%"))
+        share = None if number is None else number / (100 if text.endswith("%") else 1)
+    else:
+        share = _number(stated)
+    if share is None or not 0 <= share <= 1:
+        raise ValueError("within")
+    return share
 
 
 def _set(raw: dict[str, Any], path: list[str], value: str) -> None:

@@ -31,6 +31,7 @@ from optimizer.verify.plan import WHOLE
 from optimizer.verify.report import Report
 from optimizer.verify.rewards import rewards_of
 from optimizer.verify.settings import Weights
+from optimizer.verify.stages import STAGE, aims_of
 
 FILE = "summary.json"
 _COST_DIGITS = 6
@@ -88,9 +89,18 @@ def _counted(facts: Facts) -> Fraction:
     return sum(counts, Fraction(0))
 
 
-def check_summary(report: Report, facts: Facts, document: dict[str, Any]) -> None:
-    """Compare every figure that is not exempt; of the others, the kind."""
-    compare(report, FILE, "", document, expected_summary(facts, document))
+def check_summary(
+    report: Report, facts: Facts, document: dict[str, Any], stages: list[dict[str, Any]] | None = None
+) -> None:
+    """Compare every figure that is not exempt; of the others, the kind.
+
+    Parameters
+    ----------
+    stages
+        What `stages` must say; None where the objective has none.
+    """
+    expected = expected_summary(facts, document)
+    compare(report, FILE, "", document, expected if stages is None else {**expected, "stages": stages})
 
 
 def expected_summary(facts: Facts, document: dict[str, Any]) -> dict[str, Any]:
@@ -120,12 +130,25 @@ def expected_summary(facts: Facts, document: dict[str, Any]) -> dict[str, Any]:
         "inputs": lambda value: isinstance(value, dict),  # compared before
         "timings": _are_timings,
         **_bounds(facts, document),
+        **({"lottery": _is_lottery} if "lottery" in document else {}),  # plans of before have none
         **({"kept": lambda _: True} if "kept" in document else {}),  # read, and held against the plan, before
     }
 
 
 def _are_texts(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
+def _is_lottery(value: object) -> bool:
+    """Whether counts of merchants that cannot be told apart fit each other; None: there was none."""
+    if value is None:
+        return True
+    names = ("seed", "classes", "merchants", "unequal")
+    if not isinstance(value, dict) or set(value) != set(names):
+        return False
+    if any(type(value[name]) is not int or value[name] < 0 for name in names):
+        return False
+    return bool(value["unequal"] <= value["merchants"] and 2 * value["classes"] <= value["merchants"])
 
 
 def _are_timings(value: object) -> bool:
@@ -156,23 +179,37 @@ def _bounds(facts: Facts, document: dict[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {"objective": exact_text(objective)}
     if facts.is_best_effort:  # nothing bounds a plan that breaks rules
         return result | {"status": "stopped", **dict.fromkeys(_BOUNDS)}
-    certified = facts.certified
-    if certified is None:
+    if facts.certified is None:
         return result | dict.fromkeys(("status", *_BOUNDS), is_text) | {"claimed_bound": lambda _: True}
-    raw = document.get("claimed_bound")
-    claimed = canonical(raw) if isinstance(raw, str) else None
     is_whole = facts.instance.settings.divisible is False  # a mix rounds amounts up, and may pass the bound
-    is_by_solver = claimed is not None and claimed < certified and (claimed >= objective or not is_whole)
-    bound = claimed if is_by_solver and claimed is not None else certified
-    gap = _gap(bound, objective)
-    return result | {
-        "claimed_bound": exact_text(bound) if is_by_solver else None,
-        "bound": exact_text(bound),
-        "bound_by": "solver" if is_by_solver else "certificate",
-        "gap": rounded_text(gap, _GAP_DIGITS),
-        "certified_bound": exact_text(certified),
-        "certified_gap": rounded_text(_gap(certified, objective), _GAP_DIGITS),
-        "status": _status(gap, document.get("options")),
+    return bounds_of(objective, facts.certified, document, document.get("options"), is_whole=is_whole)
+
+
+def bounds_of(
+    objective: Fraction, certified: Fraction | None, document: object, options: object, *, is_whole: bool
+) -> dict[str, Any]:
+    """Return the objective, bounds, gaps and status of a plan or a stage.
+
+    Parameters
+    ----------
+    document
+        What says them: the solver's claim is taken from there, if it can stand there.
+    """
+    raw = document.get("claimed_bound") if isinstance(document, dict) else None
+    claimed = canonical(raw) if isinstance(raw, str) else None
+    is_lower = claimed is not None and (certified is None or claimed < certified)
+    is_by_solver = is_lower and claimed is not None and (claimed >= objective or not is_whole)
+    bound = claimed if is_by_solver else certified
+    gap = None if bound is None else _gap(bound, objective)
+    return {
+        "objective": exact_text(objective),
+        "claimed_bound": exact_text(bound) if is_by_solver and bound is not None else None,
+        "bound": None if bound is None else exact_text(bound),
+        "bound_by": None if bound is None else "solver" if is_by_solver else "certificate",
+        "gap": None if gap is None else rounded_text(gap, _GAP_DIGITS),
+        "certified_bound": None if certified is None else exact_text(certified),
+        "certified_gap": None if certified is None else rounded_text(_gap(certified, objective), _GAP_DIGITS),
+        "status": "stopped" if gap is None else _status(gap, options),
     }
 
 
@@ -276,7 +313,7 @@ def _counts(facts: Facts) -> dict[str, int]:
         "cells": len(instance.cells),
         "funded_cells": int(facts.holdings.is_funded.sum()),
         "options": len(instance.options),
-        "rules": len(instance.rules),
+        "rules": len(instance.rules) + len(instance.floors),
         "limits": num_limits,
         "met": met,
         "binding": binding,
@@ -298,8 +335,13 @@ def _settings(instance: Instance, actual: object) -> dict[str, Any]:
         "objective": {
             "maximise": _weights(settings.objective | counts),
             "caution": exact_text(settings.caution),
+            **aims_of(instance),
         },
-        "measures": {measure: _weights(terms) for measure, terms in settings.measures.items()},
+        "measures": {
+            measure: _weights(terms)
+            for measure, terms in settings.measures.items()
+            if not measure.startswith(STAGE)
+        },
         "divisible": divisible if isinstance(divisible, bool) else list(divisible),
     }
     for key, value in (("gap", settings.gap), ("time_limit", settings.time_limit)):

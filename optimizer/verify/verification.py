@@ -25,7 +25,7 @@ class Verification:
     is_best_effort, num_broken
         Whether the plan says that it breaks hard rules; how many hard limits are broken.
     num_checked
-        What was recomputed: `rows`, `cells`, `options`, `limits`, `leaves`.
+        What was recomputed: `rows`, `cells`, `options`, `limits`, `leaves`; `stages` before the last, if any.
     """
 
     findings: tuple[Finding, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.verify.bound import Bound, bound_of
 from optimizer.verify.certificate import FILE as CERTIFICATE
-from optimizer.verify.certificate import Certificate, CertificateReader
+from optimizer.verify.certificate import Certificate
 from optimizer.verify.decimals import exact_text
 from optimizer.verify.document import compare, is_text, read_document
 from optimizer.verify.family import Family, families_of
@@ -20,12 +20,12 @@ from optimizer.verify.holdings import Holdings
 from optimizer.verify.instance import Instance
 from optimizer.verify.judging import JudgedFamily, judge
 from optimizer.verify.kept import check_kept, read_kept, with_kept
-from optimizer.verify.leaves import OverlapError, TooManyStepsError, contradicts, cover
 from optimizer.verify.limits import check_limits, prices_of
 from optimizer.verify.loading import Override, hashes, in_order, load, read_inputs
-from optimizer.verify.plan import Plan, read_plan
+from optimizer.verify.plan import read_plan
+from optimizer.verify.proof import proven
 from optimizer.verify.report import Report, UnverifiableError
-from optimizer.verify.search import OverBudgetError
+from optimizer.verify.staged import Stages
 from optimizer.verify.summary import FILE as SUMMARY
 from optimizer.verify.summary import Facts, check_summary, objective_of
 from optimizer.verify.verification import Verification
@@ -41,7 +41,9 @@ _INVALID = (
     ValueError,
 )
 _CHECKSUMS = "SHA256SUMS"  # may be named among the inputs; `check` is who compares the others with it
-_KNOWN = {f"{stem}{suffix}" for stem in ("plan", "booked", "limits") for suffix in (".csv", ".parquet")}
+_KNOWN = re.compile(
+    r"(?:plan(?:-[1-9][0-9]*)?|booked|limits)\.(?:csv|parquet)|(?:summary|certificate(?:-[1-9][0-9]*)?)\.json"
+)
 
 
 def verify(instance_folder: Path, plan_folder: Path) -> Verification:
@@ -78,6 +80,7 @@ class _Run:
     bound: str | None = None
     is_best_effort: bool = False
     num_broken: int = 0
+    stages: Stages | None = None
 
     def verify(self) -> None:
         self._check_folder()
@@ -89,14 +92,19 @@ class _Run:
         instance, families = self._load(inputs, found)
         inputs.clear()  # a large file need not be held any longer
         kept = read_kept(self.report, instance, summary)
+        if kept is not None:
+            instance = with_kept(instance, kept)
+        if instance.settings.stages:
+            self.stages = Stages(self.report, instance, self.plan_folder, summary)
+            instance = self.stages.check()
+            families = families_of(instance)
         plan = read_plan(self.report, instance, self.plan_folder)
         if kept is not None:
             check_kept(self.report, instance, kept, plan)
-            instance = with_kept(instance, kept)
         holdings = Holdings(instance, plan)
         judged = [judge(instance, holdings, family) for family in families]
         before = self.report.count
-        certificate, bound = self._certified(instance, plan, families)
+        certificate, bound = proven(self.report, self.plan_folder, instance, plan, families)
         is_proven = bool(certificate and certificate.is_infeasible and self.report.count == before)
         self.is_best_effort = summary.get("best_effort") is True
         self.num_broken = self._check_hard(judged, is_proven)
@@ -113,8 +121,10 @@ class _Run:
             "limits": sum(map(len, judged)),
             "leaves": len(certificate.leaves) if certificate else 0,
         }
+        if self.stages:
+            self.counts["stages"] = len(self.stages.expected)
         check_limits(self.report, self.plan_folder, judged, facts.prices)
-        check_summary(self.report, facts, summary)
+        check_summary(self.report, facts, summary, self.stages.expected if self.stages else None)
         self._check_order(facts, certificate, summary)
 
     def result(self) -> Verification:
@@ -140,7 +150,7 @@ class _Run:
             reason = error.strerror or type(error).__name__
             raise self.report.stop("PLN-01", str(self.plan_folder), reason=reason) from error
         for name in names:
-            if name not in {*_KNOWN, SUMMARY, CERTIFICATE}:
+            if _KNOWN.fullmatch(name) is None:
                 self.report.add("PLN-03", name)
 
     def _read_overrides(self, summary: dict[str, Any]) -> tuple[Override, ...]:
@@ -197,46 +207,6 @@ class _Run:
             else:
                 self.report.add(code, value=limit.group, rule=rule.name, used=used, limit=most)
         return len(broken)
-
-    def _certified(
-        self, instance: Instance, plan: Plan, families: list[Family]
-    ) -> tuple[Certificate | None, Bound | None]:
-        """Read the certificate and recompute its bound; None where that fails, which is a finding."""
-        document = read_document(self.report, self.plan_folder, CERTIFICATE)
-        try:
-            certificate = CertificateReader(self.report, instance, families).read(document)
-        except UnverifiableError:
-            return None, None
-        has_soft = any(family.rule.enforcement == "soft" for family in families)
-        try:
-            self._check_leaves(instance, plan, certificate)
-            bound = bound_of(instance, plan, certificate, has_soft)
-        except (OverBudgetError, TooManyStepsError):
-            self.report.add("VER-19", CERTIFICATE)
-            return certificate, None
-        if certificate.bound != bound.text:
-            self.report.add(
-                "VER-18", CERTIFICATE, column="bound", value=certificate.bound, expected=bound.text
-            )
-        if certificate.is_infeasible and (bound.value is None or bound.value >= 0):
-            self.report.add("VER-25", CERTIFICATE, value=bound.text)
-        return certificate, bound
-
-    def _check_leaves(self, instance: Instance, plan: Plan, certificate: Certificate) -> None:
-        is_closed = instance.is_divisible.copy()
-        is_closed[plan.cell[plan.is_booked]] = True
-        for number, leaf in enumerate(certificate.leaves):
-            if any(is_closed[decision.cell] for decision in leaf.where):
-                raise OverBudgetError  # a decision says nothing exact about a mix, or about what is held
-            if contradicts(leaf.where):
-                self.report.add("VER-26", CERTIFICATE, column=f"leaves[{number}].where")
-        try:
-            is_covered = cover(certificate.leaves)
-        except OverlapError:
-            self.report.add("VER-29", CERTIFICATE, column="leaves")
-        else:
-            if not is_covered:
-                self.report.add("VER-27", CERTIFICATE, column="leaves")
 
     def _check_order(self, facts: Facts, certificate: Certificate | None, summary: dict[str, Any]) -> None:
         """Check that the bound is not below what the plan reaches, nor infeasibility claimed beside it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.amount import exact_text
 from models.certificate import Certificate, Decision, Price
-from models.problem import Problem
+from models.problem import Limits, Problem
 from optimizer.write.limits import Prices
 
 
@@ -54,6 +54,8 @@ def _price(problem: Problem, price: Price) -> dict[str, object]:
             "price": exact_text(price.price),
         }
     limits = problem.limits[price.limits]
+    if price.pairs:
+        return {"rule": limits.rule.rule, "group": "", "pairs": _pairs(limits, price)}
     written: dict[str, object] = {
         "rule": limits.rule.rule,
         "group": limits.label(price.limit),
@@ -65,3 +67,10 @@ def _price(problem: Problem, price: Price) -> dict[str, object]:
             {"group": limits.groups.label(group), "weight": exact_text(weight)} for group, weight in weights
         ]
     return written
+
+
+def _pairs(limits: Limits, price: Price) -> list[dict[str, str]]:
+    label = limits.groups.label
+    return [
+        {"high": label(high), "low": label(low), "price": exact_text(own)} for high, low, own in price.pairs
+    ]

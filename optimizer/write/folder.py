@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,17 +13,10 @@ from models.finding import shown
 from models.language import _
 from optimizer.folder import whole
 
-_PLAN_FILES = frozenset(
-    f"{name}{end}"
-    for name, ends in {
-        "plan": (".csv", ".parquet"),
-        "booked": (".csv", ".parquet"),
-        "limits": (".csv", ".parquet"),
-        "summary": (".json",),
-        "certificate": (".json",),
-    }.items()
-    for end in ends
+_PLAN_FILE = re.compile(
+    r"(?:plan(?:-[1-9][0-9]*)?|booked|limits)\.(?:csv|parquet)|(?:summary|certificate(?:-[1-9][0-9]*)?)\.json"
 )
+"""Those with a number are of the stages of an objective."""
 
 
 def refuse_other_folder(folder: Path) -> None:
@@ -53,13 +47,13 @@ def _why_not(folder: Path) -> str:
     if not folder.is_dir():
         return _("{folder} is a file; name a new folder").format(folder=folder)
     names = {entry.name for entry in folder.iterdir()}
-    if not names or ("summary.json" in names and names <= _PLAN_FILES):
+    others = [name for name in sorted(names) if _PLAN_FILE.fullmatch(name) is None]
+    if not names or ("summary.json" in names and not others):
         return ""
     if "summary.json" not in names:
         return _("{folder} exists and is not a plan folder; name a new one").format(folder=folder)
-    extra = min(names - _PLAN_FILES)
     text = _("{folder} holds {extra}, which is no file of a plan; move it away, or name a new folder")
-    return text.format(folder=folder, extra=shown(extra))
+    return text.format(folder=folder, extra=shown(others[0]))
 
 
 @contextmanager

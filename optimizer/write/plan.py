@@ -49,6 +49,11 @@ def write_plan(
     write(folder / f"limits.{ending}", limits)
     write(folder / f"plan.{ending}", plan_table(plan))
     write_synced(folder / "certificate.json", _json(certificate_json(plan.problem, solution.certificate)))
+    for number, settled in enumerate(solution.stages, 1):
+        write(folder / f"plan-{number}.{ending}", plan_table(settled.plan))
+        if settled.certificate is not None and settled.certified is not None:
+            document = certificate_json(settled.certified, settled.certificate)
+            write_synced(folder / f"certificate-{number}.json", _json(document))
     summary = summary_json(solution, plan, prices, counts, options)
     summary["timings"] = {}
     write_synced(folder / _SUMMARY, _json(summary))

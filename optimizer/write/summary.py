@@ -21,13 +21,13 @@ from models.instance import Instance
 from models.plan import Plan
 from models.settings import Settings
 from models.solution import SearchOptions, Solution
+from optimizer.write.bounds import bounds_json
 from optimizer.write.fairness import fairness_json
 from optimizer.write.limits import Prices
+from optimizer.write.stages import STAGE, aims_json, stages_json, weights_json
 
-_GAP_DIGITS = 12
 _COST_DIGITS = 6
 _PART = 1 << 18
-_BOUNDS = ("bound", "gap", "bound_by", "claimed_bound", "certified_bound", "certified_gap")
 _VERSIONS = ("fairpool", "highspy", "numpy", "pyarrow", "pyomo")
 
 
@@ -41,7 +41,8 @@ def summary_json(
         "instance": instance.name,
         "status": solution.status(options),
         "best_effort": solution.is_best_effort,
-        **_bounds(solution, plan),
+        **bounds_json(plan.objective, solution),
+        **stages_json(solution, options),
         "reproducible": solution.is_reproducible,
         "pools": [_pool(plan, index, prices) for index in range(len(instance.pools))],
         "values": {
@@ -60,6 +61,7 @@ def summary_json(
         "settings": settings_json(instance.settings),
         "overrides": [{"key": key, "value": value} for key, value in _in_order(instance.overrides)],
         **_kept(instance),
+        "lottery": _lottery(solution),
         "versions": {**{name: version(name) for name in _VERSIONS}, "python": platform.python_version()},
         "inputs": dict(sorted(instance.inputs.items())),
     }
@@ -70,6 +72,19 @@ def _in_order(overrides: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], 
     things = ["".join(key.replace('"', "").split()) for key, _ in overrides]
     is_nested = any(inner.startswith(f"{outer}.") for outer in things for inner in things)
     return overrides if is_nested or len(set(things)) < len(things) else tuple(sorted(overrides))
+
+
+def _lottery(solution: Solution) -> dict[str, int] | None:
+    """Return whom a lottery had to tell apart; nothing where names decided."""
+    drawn = solution.lottery
+    if drawn is None:
+        return None
+    return {
+        "seed": drawn.seed,
+        "classes": drawn.num_classes,
+        "merchants": drawn.num_merchants,
+        "unequal": drawn.num_unequal,
+    }
 
 
 def _kept(instance: Instance) -> dict[str, object]:
@@ -91,33 +106,16 @@ def settings_json(settings: Settings) -> dict[str, object]:
         "currency": settings.currency,
         "timezone": settings.timezone,
         "objective": {
-            "maximise": {
-                **{name: exact_text(weight) for name, weight in objective.weights},
-                **{measure.text: exact_text(weight) for measure, weight in objective.counts},
-            },
+            "maximise": weights_json(objective.weights, objective.counts),
             "caution": exact_text(objective.caution),
+            **aims_json(objective),
         },
         "measures": {
             name: {column: exact_text(weight) for column, weight in terms}
             for name, terms in settings.measures.items()
+            if not name.startswith(STAGE)
         },
         "divisible": divisible if isinstance(divisible, bool) else list(divisible),
-    }
-
-
-def _bounds(solution: Solution, plan: Plan) -> dict[str, object]:
-    objective = {"objective": exact_text(plan.objective)}
-    bound, certified = solution.bound, solution.certified_bound
-    if bound is None or certified is None:  # nothing bounds a plan that breaks hard rules
-        return objective | dict.fromkeys(_BOUNDS)
-    is_by_solver = bound < certified
-    return objective | {
-        "bound": exact_text(bound),
-        "gap": fraction_to_text(solution.gap or Fraction(0), _GAP_DIGITS),
-        "bound_by": "solver" if is_by_solver else "certificate",
-        "claimed_bound": exact_text(bound) if is_by_solver else None,
-        "certified_bound": exact_text(certified),
-        "certified_gap": fraction_to_text(solution.certified_gap or Fraction(0), _GAP_DIGITS),
     }
 
 

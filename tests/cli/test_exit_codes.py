@@ -13,8 +13,9 @@ import pytest
 
 from models.codes import Severity
 from models.finding import finding
-from optimizer import pipeline
+from optimizer import asking, pipeline
 from optimizer.search import whole
+from optimizer.search.impossible import Searched
 from optimizer.solve import child
 from optimizer.solve.answer import Answer, Ended
 from tests.cli.running import TINY, command, fairpool, process, tiny, tree
@@ -157,6 +158,50 @@ def _rows(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(text))
 
 
+@pytest.fixture
+def without_leaves(monkeypatch):
+    """Let the tree of decisions end without a proof, as it does where its nodes are not enough."""
+    monkeypatch.setattr(whole, "search_by_leaves", lambda *_: Searched())
+
+
+def test_impossible_by_leaves(parity, tmp_path):
+    """What only whole options make impossible is exit 4, with the conflict, a menu and how to apply it."""
+    ran = fairpool("solve", parity, "--out", tmp_path / "plan")
+    assert ran.code == 4
+    assert "No plan can meet these together (proven)" in ran.out
+    assert "Repairs, each enough by itself" in ran.out
+    for rule in ("cap", "floor"):
+        assert f"  rule {rule}: cash at_" in ran.out
+        assert f"""--set 'rules."{rule}".value=""" in ran.out
+    document = fairpool("solve", parity, "--out", tmp_path / "plan", "--json").json
+    assert len(document["certificate"]["leaves"]) > 1
+    assert {one["name"] for one in document["conflict"]["members"]} == {"cap", "floor"}
+    assert [path.name for path in tmp_path.iterdir()] == ["parity"]
+
+
+def test_no_time_to_explain(parity, tmp_path, monkeypatch):
+    """Where no time is left to explain, the limits of the proof are shown, and the code stays 4."""
+    monkeypatch.setattr(asking, "MOST_QUESTIONS", 0)
+    ran = fairpool("solve", parity, "--out", tmp_path / "plan")
+    assert ran.code == 4
+    assert "No plan can meet these limits together (proven" in ran.out
+    assert "conflict" not in fairpool("solve", parity, "--out", tmp_path / "plan", "--json").json
+
+
+def test_explained_in_part(parity, tmp_path, monkeypatch):
+    """What is not decided within the questions is said to be so, never guessed."""
+    monkeypatch.setattr(asking, "MOST_QUESTIONS", 1)
+    ran = fairpool("solve", parity, "--out", tmp_path / "plan")
+    assert ran.code == 4
+    assert "fewer of them may be enough" in ran.out
+    assert "was not found out in time" in ran.out
+    document = fairpool("solve", parity, "--out", tmp_path / "plan", "--json").json
+    assert not document["conflict"]["is_minimal"]
+    assert {one["name"] for one in document["conflict"]["not_decided"]} >= {"cap", "floor"}
+    assert document["repairs"] == []
+
+
+@pytest.mark.usefixtures("without_leaves")
 def test_impossible_but_not_proven(parity, tmp_path):
     """What the solver alone calls impossible is exit 5 and said to be not proven; nothing is written."""
     assert fairpool("check", parity).code == 0
@@ -178,7 +223,7 @@ def test_best_effort(which, tmp_path, request):
     ran = fairpool("solve", folder, "--out", tmp_path / "plan", "--best-effort")
     assert ran.code == 4, ran.err
     assert "BEST EFFORT" in ran.out
-    assert "No plan can meet these limits together" in ran.out
+    assert "No plan can meet these together" in ran.out
     summary = json.loads((tmp_path / "plan" / "summary.json").read_text())
     assert (summary["best_effort"], summary["status"]) == (True, "stopped")
     assert summary["counts"]["broken"] >= 1
@@ -196,6 +241,7 @@ def test_best_effort(which, tmp_path, request):
         assert ran.code == 4
 
 
+@pytest.mark.usefixtures("without_leaves")
 def test_best_effort_without_proof(parity, tmp_path):
     """Where it is not proven that the rules cannot hold, --best-effort breaks none: exit 5, no plan."""
     ran = fairpool("solve", parity, "--out", tmp_path / "plan", "--best-effort")
@@ -206,6 +252,7 @@ def test_best_effort_without_proof(parity, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["parity"]
 
 
+@pytest.mark.usefixtures("without_leaves")
 def test_best_effort_proven_by_arithmetic_alone(parity, tmp_path, monkeypatch):
     """Where arithmetic proves it and no certificate does, --best-effort is exit 4 and writes no plan."""
     conflict = finding("INF-01", rule="floor", limit="45", reach="30", group="", pins="")

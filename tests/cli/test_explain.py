@@ -28,7 +28,7 @@ def _flat(text):
 def test_for_people(plan):
     """Every part has its table, every rule its line, and the price of fairness is one figure."""
     before = tree(plan)
-    ran = fairpool("explain", TINY, plan, "--by", "tier", "--by", "category")
+    ran = fairpool("explain", TINY, plan, "--by", "tier", "--by", "category", "--time-limit", "600")
     text = _flat(ran.out)
     assert (ran.code, ran.err) == (0, "")
     for part in (
@@ -62,7 +62,7 @@ def test_the_page_shows_the_whole_document(plan):
         for block in re.findall(r"^```console[^\n]*\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
         if "explain" in block.partition("\n")[0] and "--json" in block.partition("\n")[0]
     )
-    printed = fairpool("explain", TINY, plan, "--json").json
+    printed = fairpool("explain", TINY, plan, "--json", "--time-limit", "600").json
     assert list(shown) == list(printed)
     assert _paths(shown) == _paths(printed)
     assert all(f"`{path.rpartition('.')[2]}`" in PAGE for path in _paths(printed["policy"]))

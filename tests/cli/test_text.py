@@ -13,9 +13,12 @@ import pytest
 
 import cli
 from optimizer import pipeline
-from tests.cli.running import COMMANDS, ROOT, TINY, command, fairpool, process, tiny
+from tests.cli.running import COMMANDS, GROUPS, ROOT, TINY, command, fairpool, process, tiny
 
-HEAVY = ("numpy", "pandas", "pyarrow", "pyomo", "pydantic", "rich", "highspy", "scipy", "numba")
+HEAVY = (
+    *("numpy", "pandas", "pyarrow", "pyomo", "pydantic", "rich", "highspy", "scipy", "numba"),
+    *("sqlalchemy", "alembic", "psycopg"),
+)
 
 HOSTILE = {
     "markup": "[red]sale[/red] [link=file:///etc]x[/link]",
@@ -37,7 +40,7 @@ HOSTILE = {
 
 def test_every_command_is_known():
     """The commands under test are all there are."""
-    assert set(cli.main.commands) == set(COMMANDS)
+    assert set(cli.main.commands) == {*COMMANDS, *GROUPS}
 
 
 @pytest.mark.parametrize(
@@ -64,8 +67,13 @@ def test_the_examples_parse(name, tmp_path, monkeypatch):
     example = (cli.main.commands[name].epilog or "").removeprefix("Example: fairpool ").split()
     monkeypatch.chdir(tmp_path)
     (tmp_path / "instances").symlink_to(ROOT / "instances")
-    if name in ("verify", "explain"):
-        assert fairpool("solve", "instances/tiny", "--out", example[-1]).code == 0
+    for plan in (
+        part for part in example if part.startswith("plans/") and name in ("verify", "compare", "explain")
+    ):
+        assert fairpool("solve", "instances/tiny", "--out", plan).code == 0
+    (tmp_path / "mine.csv").write_text(
+        "merchant,category,slot,option\nan_tea,tea,S1,plus\n", encoding="utf-8"
+    )
     assert fairpool(*example).code == 0
 
 
@@ -86,14 +94,19 @@ def test_json_is_one_document(tmp_path):
         "check": fairpool("check", TINY, "--json"),
         "solve": fairpool("solve", TINY, "--out", tmp_path / "plan", "--json"),
     }
-    runs["verify"] = fairpool("verify", TINY, tmp_path / "plan", "--json")
-    runs["explain"] = fairpool("explain", TINY, tmp_path / "plan", "--json", "--time-limit", "0")
+    plan = tmp_path / "plan"
+    runs["verify"] = fairpool("verify", TINY, plan, "--json")
+    runs["evaluate"] = fairpool("evaluate", TINY, plan, "--json")
+    runs["compare"] = fairpool("compare", plan, plan, "--json")
+    runs["explain"] = fairpool("explain", TINY, plan, "--json", "--time-limit", "0")
+    runs["frontier"] = fairpool("frontier", TINY, "--steps", "2", "--json")
+    runs["scenarios"] = fairpool("scenarios", TINY, TINY / "scenarios.toml", "--json")
     assert set(runs) == set(COMMANDS)
     for name, ran in runs.items():
         assert ran.code == 0, (name, ran.err)
         assert list(ran.json.items())[:3] == [("contract", 1), ("command", name), ("exit", 0)]
         assert ran.err == "", name
-    for name in ("check", "solve", "verify", "explain"):
+    for name in set(COMMANDS) - {"init", "generate"}:
         assert (runs[name].json["findings"], runs[name].json["counts"]) == ([], {})
 
 
@@ -103,7 +116,11 @@ def test_json_of_an_error(tmp_path):
         "check": fairpool("check", tmp_path / "missing", "--json"),
         "solve": fairpool("solve", tmp_path / "missing", "--out", tmp_path / "plan", "--json"),
         "verify": fairpool("verify", TINY, tmp_path / "missing", "--json"),
+        "evaluate": fairpool("evaluate", TINY, tmp_path / "missing", "--json"),
+        "compare": fairpool("compare", tmp_path / "missing", TINY, "--json"),
         "explain": fairpool("explain", TINY, tmp_path / "missing", "--json"),
+        "frontier": fairpool("frontier", tmp_path / "missing", "--json"),
+        "scenarios": fairpool("scenarios", TINY, tmp_path / "missing", "--json"),
         "init": fairpool("init", TINY, "--json"),
         "generate": fairpool("generate", "--merchants", "3", "--out", TINY, "--json"),
     }

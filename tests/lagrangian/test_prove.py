@@ -120,3 +120,20 @@ def test_floor_of_one_merchant(rules, tmp_path):
         assert not len(proof.impossible)
         assert not len(proof.unfinished)
         assert proof.leaf.bound >= best
+
+
+def test_counts_of_a_share(tmp_path):
+    """What the dual reckons at prices is what they prove, where a floor on merchants is no whole number."""
+    rows = " / ".join(f"M{number},tea,S1,A,{10 * number},{number}" for number in range(1, 6))
+    folder = write(
+        tmp_path / "i",
+        pools="pool,amount / cash,60",
+        options=f"merchant,category,slot,option,cash,conversions / {rows}",
+        rules="rule,measure,where,by,sense,value,basis / many,merchants,,,at_least,70%,eligible",
+    )
+    problem = pipeline.check(folder).problem
+    dual = Dual(market(problem))
+    value = 10**problem.objective.digits * dual.market.scale
+    for share in (0.0, 1e-9, 1e-3, 1.0):
+        proof = prove(dual, dual.market.most * share)
+        assert proof.priced.bound / value == pytest.approx(float(proof.leaf.bound), rel=1e-9)

@@ -10,6 +10,7 @@ from tests.oracle.brute import Best, brute_force, brute_force_folder, num_plans
 from tests.oracle.evaluation import Evaluation, LimitRow, evaluate, evaluate_folder
 from tests.oracle.folder import KEYS, Folder, parse, read
 from tests.oracle.solvers import Answer, cpsat, cpsat_folders, milp, milp_folder
+from tests.oracle.stages import Stage, lexicographic
 
 __all__ = [
     "KEYS",
@@ -18,12 +19,14 @@ __all__ = [
     "Evaluation",
     "Folder",
     "LimitRow",
+    "Stage",
     "brute_force",
     "brute_force_folder",
     "cpsat",
     "cpsat_folders",
     "evaluate",
     "evaluate_folder",
+    "lexicographic",
     "milp",
     "milp_folder",
     "num_plans",

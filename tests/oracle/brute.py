@@ -51,7 +51,7 @@ def brute_force_folder(folder: Folder) -> Best:
     assert folder.divisible is False, "divisible cells cannot be enumerated"
     expanded = [limit for limit in limits(folder) if limit.rule.enforcement != "report"]
     best = Best(without=dict.fromkeys((limit.rule.name for limit in expanded), None))
-    for chosen in _plans(folder):
+    for chosen in plans_of(folder):
         holding = {cell: folder.options[cell][option] for cell, option in chosen.items()}
         drawn = tuple(sum((h[pool] for h in holding.values()), Fraction(0)) for pool in folder.pools)
         if any(used > pool.amount for used, pool in zip(drawn, folder.pools.values(), strict=True)):
@@ -67,7 +67,8 @@ def brute_force_folder(folder: Folder) -> Best:
     return best
 
 
-def _plans(folder: Folder) -> Iterator[dict[Cell, str]]:
+def plans_of(folder: Folder) -> Iterator[dict[Cell, str]]:
+    """Go through every choice of options that pins allow."""
     cells = list(folder.options)
     ways: list[list[str | None]] = []
     for cell in cells:

@@ -35,9 +35,10 @@ def test_every_column_is_named(file):
 
 def test_objective_keys():
     """The keys of the objective are named."""
-    assert set(Objective.model_fields) == {"weights", "counts", "caution"}
+    assert set(Objective.model_fields) == {"weights", "counts", "caution", "stages"}
     assert "`maximise`" in TEXT
     assert "`caution`" in TEXT
+    assert all(f"`{key}`" in TEXT for key in ("[[objective.stages]]", "worst", "within"))
 
 
 def test_chinese_words_are_current():

@@ -6,13 +6,10 @@ import time
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from models.linear import linear
 from models.solution import SearchOptions, Watch
 from optimizer import pipeline
-from optimizer.improve import repair, walk
 from optimizer.search import search
 from optimizer.search.beside import Beside
 from optimizer.search.clock import Clock
@@ -74,22 +71,8 @@ def test_what_goes_wrong_in_the_thread_is_raised_where_it_is_stopped(monkeypatch
             beside.stop()
 
 
-def test_a_walk_ends_with_what_holds_and_is_not_worse():
-    """A walk crosses the limits, and what it returns meets them and is worth as much as its start or more."""
-    rows = linear(_problem("I05"))
-    prices = np.zeros(rows.num_rows)
-    start = repair(rows, rows.option_start[:-1].copy(), prices)
-    assert start is not None
-    walked = walk(rows, start, prices, 5_000_000)
-    pools = rows.amounts[rows.set_measure[rows.everywhere]]
-    pools = pools[: int((rows.row_limits == -1).sum())]
-    assert (pools[:, walked].sum(axis=1) <= rows.right[: len(pools)]).all()
-    assert rows.values[walked].sum() > rows.values[start].sum()
-    assert walk(rows, start, prices, 5_000_000).tolist() == walked.tolist()
-
-
 @pytest.mark.full
-@pytest.mark.parametrize(("name", "least"), [("I03", 1602), ("I04", 3590), ("I06", 4799), ("I07", 24584)])
+@pytest.mark.parametrize(("name", "least"), [("I03", 1602), ("I04", 3597), ("I06", 4799), ("I07", 24584)])
 def test_twenty_seconds_on_two_cores(name, least):
     """What was reached in this time when it was measured is reached still."""
     found = search(_problem(name), _options(20), Watch())

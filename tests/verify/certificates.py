@@ -6,7 +6,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from optimizer.verify.certificate import may_be_priced
+from optimizer.verify.certificate import Funded, may_be_priced
 from optimizer.verify.decimals import exact_text
 from optimizer.verify.family import Family
 from optimizer.verify.instance import Instance
@@ -17,7 +17,9 @@ def random_leaf(rng: Random, instance: Instance, families: list[Family], density
     prices: list[dict[str, Any]] = []
     for family in families:
         for group, text in enumerate(family.limit_texts):
-            if rng.random() < density and (family.is_single or may_be_priced(instance, family, group, False)):
+            if rng.random() < density and (
+                family.is_single or may_be_priced(instance, family, group, Funded())
+            ):
                 part = _priced(rng, instance, family, text)
                 prices += [part] if part else []
     return {"where": [], "prices": prices}
@@ -48,7 +50,7 @@ def _priced(rng: Random, instance: Instance, family: Family, text: str) -> dict[
     part: dict[str, Any] = {"rule": family.name, "group": text}
     if rule.kind == "ratio":
         groups = [group for group, basis in enumerate(family.bases) if basis]
-        if len(groups) < 2 or not may_be_priced(instance, family, 0, False):
+        if len(groups) < 2 or not may_be_priced(instance, family, 0, Funded()):
             return None
         chosen = sorted({tuple(rng.sample(groups, 2)) for _ in range(rng.randint(1, 3))})
         pairs = [
@@ -61,7 +63,7 @@ def _priced(rng: Random, instance: Instance, family: Family, text: str) -> dict[
         if part["price"] == "0":
             return None
     if rule.kind == "top":
-        if not family.texts or not may_be_priced(instance, family, 0, False):
+        if not family.texts or not may_be_priced(instance, family, 0, Funded()):
             return None
         chosen_groups = sorted(rng.sample(range(len(family.texts)), family.num_largest))
         part["weights"] = [{"group": family.texts[group], "weight": "1"} for group in chosen_groups]
