@@ -7,6 +7,7 @@ import click
 from optimizer.commands.check import check
 from optimizer.commands.compare import compare
 from optimizer.commands.evaluate import evaluate
+from optimizer.commands.explain import explain
 from optimizer.commands.frame import Commands
 from optimizer.commands.frontier import frontier
 from optimizer.commands.generate import generate
@@ -16,7 +17,7 @@ from optimizer.commands.scenarios import scenarios
 from optimizer.commands.solve import solve
 from optimizer.commands.verify import verify
 
-COMMANDS = (check, solve, verify, evaluate, compare, frontier, scenarios, registry, init, generate)
+COMMANDS = (check, solve, verify, evaluate, compare, explain, frontier, scenarios, registry, init, generate)
 
 
 @click.group(

@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from models.amount import FRACTION_UNIT
 from models.bounds import Bounds
 from models.instance import Int64
-from models.problem import Limits, Problem
+from models.problem import FORBIDDEN, FREE, Limits, Problem
 from models.rationals import Integers, Rationals
 
 
@@ -55,6 +56,14 @@ class LimitUse:
         """Return by how much a limit is broken, in written units; zero or less if it holds."""
         return self.excesses[limit]
 
+    @cached_property
+    def penalty(self) -> Fraction:
+        """What breaking a soft rule costs, in objective units; zero for any other rule."""
+        rule, excesses = self.limits.rule, self.excesses
+        if rule.enforcement != "soft" or rule.penalty is None:
+            return Fraction(0)
+        return rule.penalty * replace(excesses, numerators=np.maximum(excesses.numerators, 0)).total()
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -83,6 +92,11 @@ class Plan:
     penalties: Fraction
     uses: tuple[LimitUse, ...]
 
+    @cached_property
+    def cells(self) -> Int64:
+        """Cell of each row; shape (rows,)."""
+        return np.searchsorted(self.problem.option_start, self.choice.options, side="right") - 1
+
     @property
     def overspent(self) -> tuple[int, ...]:
         """By how much each pool is overspent, in smallest units (zero or less if it is not)."""
@@ -90,8 +104,17 @@ class Plan:
         return tuple(used - pool.amount for used, pool in zip(self.used, pools, strict=True))
 
     @property
+    def keeps_pins(self) -> bool:
+        """Whether forced options are held whole, and forbidden cells hold nothing."""
+        pinned, held = self.problem.pinned, np.full(self.problem.num_cells, -1)
+        is_whole = self.choice.fractions == FRACTION_UNIT
+        held[self.cells] = np.where(is_whole, self.choice.options, self.problem.num_options)
+        is_kept = np.where(pinned == FORBIDDEN, held < 0, (pinned == FREE) | (held == pinned))
+        return bool(is_kept.all())
+
+    @property
     def is_feasible(self) -> bool:
-        """Whether no pool is overspent and no hard limit is broken."""
+        """Whether no pool is overspent and no hard limit is broken; pins are not looked at."""
         return max(self.overspent, default=0) <= 0 and not any(
             use.is_broken.any() for use in self.uses if use.limits.rule.enforcement == "hard"
         )

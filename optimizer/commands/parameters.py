@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 Decorator = Callable[[Callable[..., int]], Callable[..., int]]
 
 
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Number(click.ParamType[Fraction]):
     """An exact decimal number, zero or more: `0.001`, `1e-4`."""
 
@@ -83,7 +88,7 @@ time_limit_option = click.option(
 threads_option = click.option(
     "--threads",
     type=click.IntRange(1, 256),
-    default=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+    default=processors,
     help=mark("Processors to use (default: all there are); nothing proven depends on it."),
 )
 

@@ -60,14 +60,14 @@ def _prices(folder: Path, problem: Problem) -> Iterator[Price]:
         prices = document["leaves"][0]["prices"] if document["kind"] == "bound" else []
     except (OSError, ValueError, LookupError, TypeError):
         return
-    numbers = _Numbers(problem)
+    numbers = Numbers(problem)
     for given in prices if isinstance(prices, list) else ():
         price = numbers.price(given)
         if price is not None:
             yield price
 
 
-class _Numbers:
+class Numbers:
     """The limits of a problem by rule and group."""
 
     def __init__(self, problem: Problem) -> None:
@@ -94,6 +94,19 @@ class _Numbers:
             return Price(place, 0, amount, tuple(self._weights(rule, limits, given.get("weights"))))
         limit = self._labels(rule, limits).get(group)
         return None if limit is None or limits.rule.kind == "ratio" else Price(place, limit, amount)
+
+    def place(self, rule: str, group: str) -> tuple[int, int] | None:
+        """Return which limit (or pool) stands so in `limits.csv`; None: none of the problem."""
+        if rule in self._pools:
+            return -1, self._pools[rule]
+        if rule not in self._rules:
+            return None
+        place = self._rules[rule]
+        limits = self._problem.limits[place]
+        if limits.rule.kind in ("top", "ratio"):
+            return place, 0
+        limit = self._labels(rule, limits).get(group)
+        return None if limit is None else (place, limit)
 
     def _labels(self, rule: str, limits: Limits) -> dict[str, int]:
         if rule not in self._groups:

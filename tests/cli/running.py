@@ -17,7 +17,8 @@ import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "instances" / "tiny"
-COMMANDS = ("check", "solve", "verify", "evaluate", "compare", "frontier", "scenarios", "init", "generate")
+PLANNING = ("check", "solve", "verify", "evaluate", "compare", "explain", "frontier", "scenarios")
+COMMANDS = (*PLANNING, "init", "generate")
 GROUPS = ("registry",)
 """Commands that have commands of their own; `tests/registry/test_commands.py` is about those."""
 

@@ -67,7 +67,9 @@ def test_the_examples_parse(name, tmp_path, monkeypatch):
     example = (cli.main.commands[name].epilog or "").removeprefix("Example: fairpool ").split()
     monkeypatch.chdir(tmp_path)
     (tmp_path / "instances").symlink_to(ROOT / "instances")
-    for plan in (part for part in example if part.startswith("plans/") and name in ("verify", "compare")):
+    for plan in (
+        part for part in example if part.startswith("plans/") and name in ("verify", "compare", "explain")
+    ):
         assert fairpool("solve", "instances/tiny", "--out", plan).code == 0
     (tmp_path / "mine.csv").write_text(
         "merchant,category,slot,option\nan_tea,tea,S1,plus\n", encoding="utf-8"
@@ -96,6 +98,7 @@ def test_json_is_one_document(tmp_path):
     runs["verify"] = fairpool("verify", TINY, plan, "--json")
     runs["evaluate"] = fairpool("evaluate", TINY, plan, "--json")
     runs["compare"] = fairpool("compare", plan, plan, "--json")
+    runs["explain"] = fairpool("explain", TINY, plan, "--json", "--time-limit", "0")
     runs["frontier"] = fairpool("frontier", TINY, "--steps", "2", "--json")
     runs["scenarios"] = fairpool("scenarios", TINY, TINY / "scenarios.toml", "--json")
     assert set(runs) == set(COMMANDS)
@@ -115,6 +118,7 @@ def test_json_of_an_error(tmp_path):
         "verify": fairpool("verify", TINY, tmp_path / "missing", "--json"),
         "evaluate": fairpool("evaluate", TINY, tmp_path / "missing", "--json"),
         "compare": fairpool("compare", tmp_path / "missing", TINY, "--json"),
+        "explain": fairpool("explain", TINY, tmp_path / "missing", "--json"),
         "frontier": fairpool("frontier", tmp_path / "missing", "--json"),
         "scenarios": fairpool("scenarios", TINY, tmp_path / "missing", "--json"),
         "init": fairpool("init", TINY, "--json"),
