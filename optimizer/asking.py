@@ -1,0 +1,203 @@
+"""What `explain` is asked about one merchant, about every unfunded one, or about one rule.
+
+Puts together what reads, prices, solves and explains; solving anew begins with the plan in hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from models.certificate import Price
+from models.finding import Finding, finding
+from models.instance import Instance, Int64
+from models.plan import Plan
+from models.problem import Merchants, Problem
+from models.solution import SearchOptions, Solution, Watch
+from models.warm import Warm
+from models.why import Answer, RuleAnswer, Unfunded
+from optimizer.decode import evaluate
+from optimizer.explain.cells import credit_of, view_cells
+from optimizer.explain.change import Case, both_sides, cheaper, loss_between, roomier, worthier
+from optimizer.explain.changed import value_of
+from optimizer.explain.displaced import moved_cells
+from optimizer.explain.everyone import never_entered, unfunded
+from optimizer.explain.moving import move_rule
+from optimizer.lagrangian.priced import Priced, price_options
+from optimizer.pipeline import InHand
+from optimizer.read import read_warm
+from optimizer.read.suggest import hint
+from optimizer.whatif import Basis, WhatIf
+
+__all__ = ["AskedAbout", "about_everyone", "about_merchant", "about_rule", "asked_about"]
+
+SMALL = 2_000
+"""Instances of so many options are solved anew to a gap of zero; larger ones to `TIGHT`."""
+TIGHT = Fraction(1, 10**6)
+_SHARE_OF_TIME = 3
+
+
+@dataclass(frozen=True, eq=False)
+class AskedAbout:
+    """A plan in hand with the prices that go with it.
+
+    Attributes
+    ----------
+    prices
+        Those of the plan's certificate (its first leaf).
+    """
+
+    plan: Plan
+    prices: tuple[Price, ...]
+
+    @property
+    def problem(self) -> Problem:
+        """The problem of the plan."""
+        return self.plan.problem
+
+
+def asked_about(folder: Path, in_hand: InHand) -> AskedAbout:
+    """Return a plan that has been read with the prices of its folder.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be read.
+    """
+    assert in_hand.plan is not None
+    warm, _findings = read_warm(folder, in_hand.plan.problem)
+    return AskedAbout(in_hand.plan, () if warm is None else warm.prices)
+
+
+def gap_for(problem: Problem, stated: Fraction | None) -> Fraction:
+    """Return the gap to which changed instances are solved: differences of one merchant are small."""
+    if problem.num_options <= SMALL:
+        return Fraction(0)
+    return TIGHT if stated is None else min(stated, TIGHT)
+
+
+def about_merchant(
+    asked: AskedAbout, key: str, options: SearchOptions, watch: Watch
+) -> tuple[Answer | None, list[Finding]]:
+    """Return why a merchant got what it got and what would change that; None, with a finding: unknown.
+
+    Parameters
+    ----------
+    options
+        What each search is asked for; its time limit is that of all searches together.
+    """
+    problem = asked.problem
+    keys = problem.instance.options.keys["merchant"].texts
+    if key not in keys:
+        absent = never_entered(problem)
+        if key in absent:
+            return Answer(-1, key, asked.plan, is_funded=False), []
+        return None, [finding("WHY-01", value=key, hint=hint(key, [*keys, *absent]))]
+    solve = _Solve(asked, options, watch)
+    return _answer(asked, Case(asked.plan, keys.index(key), key, solve), solve), []
+
+
+def _answer(asked: AskedAbout, case: Case, solve: _Solve) -> Answer:
+    plan, merchant = asked.plan, case.merchant
+    cells = view_cells(plan, merchant, asked.prices, evaluate)
+    is_funded = case.funds(plan)
+    answer = Answer(
+        merchant, case.key, plan, is_funded, cells, credit_of(plan.problem, merchant, asked.prices)
+    )
+    if not plan.is_feasible:  # a best effort: no plan meets the rules, with the merchant or without it
+        return answer
+    with_it, without = both_sides(case)
+    loss = loss_between(with_it, without)
+    other = without.plan if is_funded else with_it.plan
+    answer = replace(
+        answer,
+        with_it=with_it,
+        without=without,
+        loss=loss,
+        moved=() if other is None else moved_cells(plan, other, merchant),
+    )
+    if not is_funded:
+        if loss is not None and with_it.plan is not None:
+            views = {view.option: view for cell in cells for view in cell.options}
+            raised = worthier(case, with_it, loss)
+            held = views[case.held(with_it.plan)[0] if raised is None else raised.option]
+            cut = cheaper(case, (with_it, without), held, loss)
+            answer = replace(answer, worthier=raised, cheaper=cut)
+        answer = replace(answer, roomier=roomier(case, cells))
+    return replace(answer, num_solved=solve.num_solved, is_reproducible=solve.is_reproducible)
+
+
+def about_everyone(asked: AskedAbout) -> list[Unfunded]:
+    """Return why each unfunded merchant is unfunded, from the plan's prices alone."""
+    return unfunded(asked.plan, asked.prices, _worths(asked))
+
+
+def about_rule(
+    asked: AskedAbout, rule: str, share: Fraction, options: SearchOptions, watch: Watch
+) -> tuple[RuleAnswer | None, list[Finding]]:
+    """Return who gains and loses if a rule is moved by a share of its value; None, with a finding: unknown."""
+    instance = asked.problem.instance
+    if value_of(instance, rule) is None:
+        names = [*(one.rule for one in instance.rules), *(f"pool:{pool.name}" for pool in instance.pools)]
+        return None, [finding("WHY-02", value=rule, hint=hint(rule, names))]
+    return move_rule(asked.plan, rule, share, _Solve(asked, options, watch)), []
+
+
+class _Solve:
+    """Solves changed instances, each beginning with a plan and the prices in hand, in the time for all."""
+
+    def __init__(self, asked: AskedAbout, options: SearchOptions, watch: Watch) -> None:
+        self._asked, self._watch, self._what_if = asked, watch, WhatIf(options, watch)
+        self.is_reproducible = True
+
+    @property
+    def num_solved(self) -> int:
+        """How many searches there were."""
+        return self._what_if.num_solved
+
+    def __call__(self, instance: Instance, plan: Plan | None) -> Solution | None:
+        """Solve; None where no time is left."""
+        left = self._what_if.seconds_left()
+        if left <= 0 or self._watch.is_cancelled():
+            self.is_reproducible = False
+            return None
+        if plan is not None:
+            warm = Warm(self._asked.prices, plan.choice.options)
+            self._what_if.basis = Basis(self._asked.problem, warm)
+        solution = self._what_if(instance, seconds=left / _SHARE_OF_TIME)
+        self.is_reproducible &= solution.is_reproducible
+        return solution
+
+
+@dataclass(frozen=True, eq=False)
+class _Worths:
+    """What options are worth at the prices: see `optimizer.explain.everyone.Worths`."""
+
+    priced: Priced
+
+    def best(self, options: Int64, starts: Int64) -> tuple[Int64, Sequence[Fraction]]:
+        """Return the best option of each stretch of `options` that begins at `starts`, and its margin."""
+        values = self.priced.values.take(options)
+        largest = values.largest(starts)
+        lengths = np.diff(np.append(starts, len(options)))
+        is_best = np.ones(len(options), np.bool_)
+        for word, best in zip(values.words, largest.words, strict=True):
+            is_best &= word == np.repeat(best, lengths)
+        places = np.flatnonzero(is_best)
+        stretch = np.searchsorted(starts, places, side="right")
+        first = places[np.append(True, stretch[1:] != stretch[:-1])]
+        return options[first], [Fraction(one, self.priced.scale) for one in largest.whole().tolist()]
+
+
+def _worths(asked: AskedAbout) -> _Worths:
+    problem = asked.problem
+    rows = [
+        price
+        for price in asked.prices
+        if price.limits < 0 or not isinstance(problem.limits[price.limits].total.measure, Merchants)
+    ]
+    return _Worths(price_options(problem, rows, is_bound=True))
