@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from optimizer.commands.check import check
+from optimizer.commands.explain import explain
 from optimizer.commands.frame import Commands
 from optimizer.commands.generate import generate
 from optimizer.commands.init import init
 from optimizer.commands.solve import solve
 from optimizer.commands.verify import verify
 
-COMMANDS = (check, solve, verify, init, generate)
+COMMANDS = (check, solve, verify, explain, init, generate)
 
 
 @click.group(

@@ -32,7 +32,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Stop:
-    """A hard limit (or pool) that an option would break, all else as it is, and by how much in written units."""
+    """A hard limit (or pool) that an option would break, all else as it is; `by` is in written units."""
 
     limits: int
     limit: int

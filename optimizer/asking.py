@@ -139,7 +139,7 @@ def about_everyone(asked: AskedAbout) -> list[Unfunded]:
 def about_rule(
     asked: AskedAbout, rule: str, share: Fraction, options: SearchOptions, watch: Watch
 ) -> tuple[RuleAnswer | None, list[Finding]]:
-    """Return who gains and loses if a rule is moved by a share of its value; None, with a finding: unknown."""
+    """Return who gains and loses if a rule is moved by a share of it; None, with a finding: unknown."""
     instance = asked.problem.instance
     if value_of(instance, rule) is None:
         names = [*(one.rule for one in instance.rules), *(f"pool:{pool.name}" for pool in instance.pools)]

@@ -1,7 +1,7 @@
 """Which pool or hard linear limit many options would break, each by itself, in exact integers.
 
-Looked at are the limits over the option's own cell; rules of other kinds (counts of merchants, `top`, `ratio`,
-`if_funded` that is no linear row) are left aside.
+Looked at are the limits over the option's own cell; rules of other kinds (counts of merchants, `top`,
+`ratio`, `if_funded` that is no linear row) are left aside.
 """
 
 from __future__ import annotations

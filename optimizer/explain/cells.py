@@ -82,14 +82,12 @@ def _view(
         for option in range(first, end)
     ]
     allowed = [view for view in views if not view.is_excluded]
-    best = max(allowed, key=lambda view: (view.margin, -view.option), default=None)
-    is_nothing = best is None or (best.margin <= 0 and pinned == FREE)
-    most = Fraction(0) if best is None or is_nothing else best.margin
+    ranked = sorted(allowed, key=lambda view: (-view.margin, view.option))
+    is_nothing = not ranked or (ranked[0].margin <= 0 and pinned == FREE)
+    most = Fraction(0) if is_nothing else ranked[0].margin
     views = [replace(view, lacks=max(most - view.margin, Fraction(0))) for view in views]
     views = [_with_stops(plan, view, (first, end), evaluate) for view in views]
-    return CellView(
-        cell, tuple(views), -1 if best is None or is_nothing else best.option, _pin(problem, cell)
-    )
+    return CellView(cell, tuple(views), -1 if is_nothing else ranked[0].option, _pin(problem, cell))
 
 
 def _with_stops(plan: Plan, view: OptionView, span: tuple[int, int], evaluate: Evaluate) -> OptionView:
@@ -115,7 +113,7 @@ def broken(plan: Plan, before: Plan | None = None) -> Iterator[Stop]:
             continue
         for limit in np.flatnonzero(use.is_broken).tolist():
             by = use.excess(limit)
-            if before is None or by > max(before.uses[index].excess(limit), 0):
+            if before is None or by > max(before.uses[index].excess(limit), Fraction(0)):
                 yield Stop(index, limit, by)
 
 
@@ -162,10 +160,9 @@ def _charges(problem: Problem, prices: Sequence[Price], first: int, end: int) ->
                 continue  # see `credit_of`
             for cell in cells.tolist():
                 for option in range(*problem.option_start[cell : cell + 2].tolist()):
-                    amount = int(measure.coefficients[option]) if isinstance(measure, Amounts) else 1
-                    of_option[option] = of_option.get(option, Fraction(0)) + factor * Fraction(
-                        amount, 10**measure.digits
-                    )
+                    units = int(measure.coefficients[option]) if isinstance(measure, Amounts) else 1
+                    charge = factor * Fraction(units, 10**measure.digits)
+                    of_option[option] = of_option.get(option, Fraction(0)) + charge
         for option, amount in of_option.items():
             if amount:
                 found.setdefault(option, []).append(Charge(price.limits, price.limit, amount))

@@ -16,7 +16,7 @@ from models.instance import Instance
 from models.plan import Plan
 from models.problem import Amounts, Limits, Merchants, Problem, Total
 from models.solution import Solution
-from models.why import CellView, Check, Cheaper, Interval, OptionView, Roomier, Side, Stop, Worthier
+from models.why import CellView, Cheaper, Check, Interval, OptionView, Roomier, Side, Stop, Worthier
 from optimizer.explain.changed import (
     forced_in,
     left_out,
@@ -120,7 +120,7 @@ def worthier(case: Case, with_it: Side, loss: tuple[Fraction, Fraction]) -> Wort
 
 
 def _check(case: Case, with_it: Plan, raised: tuple[int, str, int], weight: Fraction) -> Check:
-    """Solve with an option worth more, the merchant free: is it funded?"""
+    """Solve with an option worth more and the merchant free, and say whether it is funded."""
     option, column, units = raised
     solution = case.solve(with_value(case.instance, option, column, units), with_it)
     if solution is None or solution.plan is None:
@@ -158,8 +158,7 @@ def _columns(total: Total) -> list[str]:
 def cheaper(
     case: Case, sides: tuple[Side, Side], view: OptionView, loss: tuple[Fraction, Fraction]
 ) -> Cheaper | None:
-    """Return by how much an option has to cost less of one pool; None: it costs nothing, or no plan leaves
-    the merchant out.
+    """Return by how much an option has to cost less of one pool; None: it draws nothing, or a side is unknown.
 
     What the best plan without the merchant is worth does not change with the merchant's costs, so each trial
     solves one instance: the merchant forced in, at the lower cost.

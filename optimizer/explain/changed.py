@@ -86,7 +86,7 @@ def moved_by(instance: Instance, rule: str, value: Fraction, share: Fraction) ->
 
 
 def outward(value: Fraction, *, is_up: bool) -> Fraction:
-    """Round a rule's value to 9 decimals, so that it can be written, in the direction that gives more room."""
+    """Round a rule's value to 9 decimals, as it can be written, to the side that gives more room."""
     scaled = value * 10**_VALUE_DECIMALS
     whole = -(-scaled.numerator // scaled.denominator) if is_up else scaled.numerator // scaled.denominator
     return Fraction(whole, 10**_VALUE_DECIMALS)

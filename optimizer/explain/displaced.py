@@ -26,7 +26,7 @@ def moved_cells(before: Plan, after: Plan, merchant: int) -> tuple[Moved, ...]:
 
 
 def changes_by_merchant(before: Plan, after: Plan) -> dict[int, tuple[int, tuple[int, ...], int]]:
-    """Return merchant -> funded cells, amounts by pool and conversions that it has more of, where any differ."""
+    """Return merchant -> funded cells, amounts by pool, conversions that it gets more, where any differ."""
     num_merchants = before.problem.num_merchants
     old, new = _totals(before), _totals(after)
     changes = [late.astype(object) - early.astype(object) for early, late in zip(old, new, strict=True)]

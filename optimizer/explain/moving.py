@@ -7,7 +7,7 @@ from fractions import Fraction
 from models.instance import Instance
 from models.plan import Plan
 from models.solution import Solution
-from models.why import RuleAnswer, Shift, Side
+from models.why import RuleAnswer, Shift
 from optimizer.explain.change import Solve, side_of
 from optimizer.explain.changed import moved_by, value_of, with_rule
 from optimizer.explain.displaced import changes_by_merchant

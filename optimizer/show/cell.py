@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from models.amount import exact_text, fraction_to_text, units_to_text
+from models.language import _
 from models.problem import Problem
 from optimizer.show.numbers import grouped
 
@@ -38,6 +39,13 @@ def short(amount: Fraction) -> str:
     """Write an amount for people, rounded to a few decimals; one that is not zero never reads as zero."""
     text = fraction_to_text(amount, _DECIMALS)
     return grouped(fraction_to_text(amount, _EXACT_DECIMALS) if text in ("0", "-0") and amount else text)
+
+
+def between(low: Fraction, high: Fraction) -> str:
+    """Write an interval; where both ends are the same, one number."""
+    if low == high:
+        return short(low)
+    return _("between {low} and {high}").format(low=short(low), high=short(high))
 
 
 def decimal(amount: Fraction) -> str:

@@ -9,9 +9,8 @@ import numpy as np
 
 from models.language import _, ngettext
 from models.why import Answer, Cheaper, Interval, Roomier, Worthier
-from optimizer.show.cell import cell_name, option_name, short
+from optimizer.show.cell import between, cell_name, option_name, short
 from optimizer.show.conflict import limit_name
-from optimizer.show.numbers import grouped
 
 
 def change_lines(answer: Answer) -> Iterator[str]:
@@ -50,7 +49,11 @@ def _worthier(answer: Answer, one: Worthier) -> str:
         ),
         "unknown": _("{column} of {option} up by {amount} (not checked: the time ran out)."),
     }[one.check]
-    line = text.format(column=one.column, option=place_of(answer, one.option), amount=_up_to(one.change))
+    line = text.format(
+        column=one.column,
+        option=place_of(answer, one.option),
+        amount=between(one.change.low, one.change.high),
+    )
     return line if one.is_proven else f"{line} {_('Less may do: rules count them as well.')}"
 
 
@@ -96,8 +99,3 @@ def coarse(amount: Fraction, digits: int = 2) -> Fraction:
     while amount < unit * 10 ** (digits - 1):
         unit /= 10
     return -(-amount // unit) * unit
-
-
-def grouped_coarse(amount: Fraction) -> str:
-    """Write an amount rounded up to two digits, as what may be passed on."""
-    return grouped(short(coarse(amount)).replace(",", ""))

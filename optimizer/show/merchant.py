@@ -14,8 +14,8 @@ from models.headers import NO_OPTION
 from models.instance import Pin
 from models.language import _, ngettext
 from models.problem import Problem
-from models.why import Answer, CellView, Interval, Moved, OptionView, Stop
-from optimizer.show.cell import cell_keys, cell_name, cost_text, option_name, short
+from models.why import Answer, CellView, Moved, OptionView, Stop
+from optimizer.show.cell import between, cell_keys, cell_name, cost_text, option_name, short
 from optimizer.show.changes import change_lines
 from optimizer.show.conflict import limit_name
 from optimizer.show.numbers import grouped, percent
@@ -97,8 +97,8 @@ def _show_cells(console: Console, answer: Answer) -> None:
     console.print(
         Text(
             _(
-                "value: what the objective counts for it; priced cost: what its use would bring elsewhere, at "
-                "the prices of the plan's certificate."
+                "value: what the objective counts for it; priced cost: what its use would bring elsewhere, "
+                "at the prices of the plan's certificate."
             ),
             style="dim",
         )
@@ -179,19 +179,6 @@ def _sides(answer: Answer) -> Iterator[str]:
         yield text.format(amount=between(max(low, Fraction(0)), high))
     else:
         yield _("A plan that funds it is as good as this one (solved anew): it lost a tie.")
-
-
-def between(low: Fraction, high: Fraction) -> str:
-    """Write an interval; where both ends are the same, one number."""
-    if low == high:
-        return short(low)
-    return _("between {low} and {high}").format(low=short(low), high=short(high))
-
-
-def interval_text(change: Interval) -> str:
-    """Write by how much something has to change."""
-    high = change.high
-    return short(change.low) if high is None else between(change.low, high)
 
 
 def _show_moved(console: Console, answer: Answer) -> None:
