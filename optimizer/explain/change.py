@@ -158,7 +158,7 @@ def _columns(total: Total) -> list[str]:
 def cheaper(
     case: Case, sides: tuple[Side, Side], view: OptionView, loss: tuple[Fraction, Fraction]
 ) -> Cheaper | None:
-    """Return by how much an option has to cost less of one pool; None: it draws nothing, or a side is unknown.
+    """Return by how much an option has to draw less of one pool; None: it draws none, or a side is unknown.
 
     What the best plan without the merchant is worth does not change with the merchant's costs, so each trial
     solves one instance: the merchant forced in, at the lower cost.

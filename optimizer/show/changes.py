@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from models.language import _, ngettext
-from models.why import Answer, Cheaper, Interval, Roomier, Worthier
+from models.why import Answer, Cheaper, Roomier, Worthier
 from optimizer.show.cell import between, cell_name, option_name, short
 from optimizer.show.conflict import limit_name
 
@@ -63,30 +63,28 @@ def _cheaper(answer: Answer, one: Cheaper) -> str:
         int(problem.pools[one.pool].coefficients[one.option]), 10 ** problem.pools[one.pool].digits
     )
     names = {"pool": problem.instance.pools[one.pool].name, "option": place_of(answer, one.option)}
-    if one.change.high is None:
-        text = _(
-            "{pool} of {option} down from {cost}: {low} less is not enough, nor is any cut that was tried."
-        )
-        return text.format(cost=short(cost), low=short(one.change.low), **names)
-    text = _("{pool} of {option} down from {cost} by {amount} (checked: no plan without it is better then).")
-    return text.format(cost=short(cost), amount=_up_to(one.change), **names)
+    low, high = one.change.low, one.change.high
+    if high is None:
+        text = _("{pool} of {option} down from {cost}: no cut that was tried is enough ({low} is not).")
+        return text.format(cost=short(cost), low=short(low), **names)
+    text = _(
+        "{pool} of {option} down from {cost} by {high} (checked: no plan without it is better then; "
+        "{low} less is not enough)."
+    )
+    return text.format(cost=short(cost), high=short(high), low=short(low), **names)
 
 
 def _roomier(answer: Answer, one: Roomier) -> str:
     limit = limit_name(answer.plan.problem, one.limits, one.limit)
-    if one.change.high is None:
+    low, high = short(one.change.low), one.change.high
+    if high is None:
         text = _("More room in {limit}: {low} more is not enough: others make better use of it.")
-        return text.format(limit=limit, low=short(one.change.low))
-    text = _("More room in {limit}: {amount} more, with --set '{key}={value}' (checked: it is funded then).")
-    return text.format(limit=limit, amount=_up_to(one.change), key=one.key, value=one.value)
-
-
-def _up_to(change: Interval) -> str:
-    """Write an interval of what is not enough and what is."""
-    high = change.high or Fraction(0)
-    if change.low == high:
-        return short(high)
-    return _("{high} ({low} is not enough)").format(high=short(high), low=short(change.low))
+        return text.format(limit=limit, low=low)
+    text = _(
+        "More room in {limit}: {high} more, with --set '{key}={value}' (checked: it is funded then; "
+        "with {low} more it is not)."
+    )
+    return text.format(limit=limit, high=short(high), low=low, key=one.key, value=one.value)
 
 
 def coarse(amount: Fraction, digits: int = 2) -> Fraction:

@@ -103,6 +103,10 @@ def _show_cells(console: Console, answer: Answer) -> None:
             style="dim",
         )
     )
+    charged = sorted({(one.limits, one.limit) for _cell, view in views for one in view.charges})
+    if charged:
+        limits = "; ".join(limit_name(problem, *key) for key in charged)
+        console.print(Text(_("Priced are: {limits}").format(limits=limits), style="dim"))
     if answer.credit:
         text = _("That the merchant is funded at all is worth {amount} at these prices.")
         console.print(Text(text.format(amount=short(answer.credit))))
@@ -132,7 +136,7 @@ def _why(problem: Problem, cell: CellView, view: OptionView) -> str:
     if view.is_excluded:
         return _("excluded") if cell.pin is None else pin_text(cell.pin)
     if view.stops:
-        return _("does not fit: {limits}").format(limits="; ".join(stop_texts(problem, view.stops)))
+        return _("would break {limits}").format(limits="; ".join(stop_texts(problem, view.stops)))
     if view.lacks:
         if cell.best < 0:
             return _("its use is worth more elsewhere")
