@@ -120,7 +120,8 @@ def _answer(asked: AskedAbout, case: Case, solve: _Solve) -> Answer:
         loss=loss,
         moved=() if other is None else moved_cells(plan, other, merchant),
     )
-    if not is_funded:
+    is_tie = loss is not None and loss[1] <= 0  # then nothing has to change
+    if not is_funded and not is_tie:
         if loss is not None and with_it.plan is not None:
             views = {view.option: view for cell in cells for view in cell.options}
             raised = worthier(case, with_it, loss)
