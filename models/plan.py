@@ -55,6 +55,14 @@ class LimitUse:
         """Return by how much a limit is broken, in written units; zero or less if it holds."""
         return self.excesses[limit]
 
+    @cached_property
+    def penalty(self) -> Fraction:
+        """What breaking a soft rule costs, in objective units; zero for any other rule."""
+        rule, excesses = self.limits.rule, self.excesses
+        if rule.enforcement != "soft" or rule.penalty is None:
+            return Fraction(0)
+        return rule.penalty * replace(excesses, numerators=np.maximum(excesses.numerators, 0)).total()
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -82,6 +90,11 @@ class Plan:
     objective: Fraction
     penalties: Fraction
     uses: tuple[LimitUse, ...]
+
+    @cached_property
+    def cells(self) -> Int64:
+        """Cell of each row; shape (rows,)."""
+        return np.searchsorted(self.problem.option_start, self.choice.options, side="right") - 1
 
     @property
     def overspent(self) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from models.finding import Finding, finding
 from models.instance import Instance, Int64
 from models.plan import Plan
 from models.problem import Merchants, Problem
-from models.solution import SearchOptions, Solution, Watch
+from models.solution import Progress, SearchOptions, Solution, Watch
 from models.warm import Warm
 from models.why import Answer, RuleAnswer, Unfunded
 from optimizer.decode import evaluate
@@ -152,8 +152,13 @@ class _Solve:
     """Solves changed instances, each beginning with a plan and the prices in hand, in the time for all."""
 
     def __init__(self, asked: AskedAbout, options: SearchOptions, watch: Watch) -> None:
-        self._asked, self._watch, self._what_if = asked, watch, WhatIf(options, watch)
+        self._asked, self._watch = asked, watch
+        self._what_if = WhatIf(options, Watch(self._tell, watch.is_cancelled))
         self.is_reproducible = True
+
+    def _tell(self, news: Progress) -> None:
+        """Tell of many searches as of one phase, in which a signal only ends the questions."""
+        self._watch.progress(Progress("ask", news.seconds, news.objective, news.bound))
 
     @property
     def num_solved(self) -> int:

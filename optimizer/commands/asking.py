@@ -13,7 +13,7 @@ import click
 
 from models.language import _, mark
 from optimizer.commands.frame import print_json, say, wrote
-from optimizer.commands.parameters import Number
+from optimizer.commands.parameters import Number, processors
 from optimizer.show.ending import INVALID, STOPPED
 from optimizer.show.output import console_of, named
 
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from models.solution import SearchOptions
     from models.why import Answer, RuleAnswer
     from optimizer.asking import AskedAbout
-    from optimizer.pipeline import InHand
 
-DEFAULT_SECONDS = 60
 DEFAULT_MOVE = Fraction(1, 10)
 _TIER = "tier"
 _PERCENT = 100
@@ -75,12 +73,6 @@ _OPTIONS = (
         is_flag=True,
         help=mark("With --merchant or --all: no other merchant and no price."),
     ),
-    click.option(
-        "--time-limit",
-        type=Number(),
-        metavar="SECONDS",
-        help=mark("For all that is solved anew (default 60)."),
-    ),
 )
 
 
@@ -94,7 +86,6 @@ class Asked:
     is_everyone: bool
     table: Path | None
     is_shareable: bool
-    time_limit: Fraction | None
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Asked:
@@ -123,17 +114,36 @@ class Asked:
         return self.merchant is not None or self.rule is not None or self.is_everyone
 
 
-def answer(asked: Asked, plan: Path, in_hand: InHand, *, as_json: bool) -> int:
-    """Answer what is asked about a plan that has been read; return the exit code."""
-    from models.solution import SearchOptions
-    from optimizer.asking import asked_about, gap_for
+def answer(
+    asked: Asked, folders: tuple[Path, Path], within: tuple[Fraction | None, float], *, as_json: bool
+) -> int:
+    """Answer what is asked about a plan; return the exit code.
 
-    about = asked_about(plan, in_hand)
+    Parameters
+    ----------
+    folders
+        Of the instance, and of the plan.
+    within
+        The gap of every search (None: what suits), and the seconds of all together.
+    """
+    from models.solution import SearchOptions
+    from optimizer import pipeline
+    from optimizer.asking import asked_about, gap_for
+    from optimizer.show.findings import show_findings
+
+    in_hand = pipeline.take_in_hand(*folders)
+    if in_hand.plan is None:
+        return _refused(in_hand.findings, as_json=as_json)
+    if not as_json:
+        show_findings(console_of(sys.stdout), in_hand.findings)
+    if in_hand.changed:
+        say(_("changed since the plan was made: {files}").format(files=", ".join(in_hand.changed)), 0)
+    about = asked_about(folders[1], in_hand)
     if asked.is_everyone:
         return _everyone(asked, about, as_json=as_json)
-    gap = None if in_hand.stated is None else in_hand.stated.gap
-    seconds = DEFAULT_SECONDS if asked.time_limit is None else float(asked.time_limit)
-    options = SearchOptions(gap=gap_for(about.problem, gap), time_limit=seconds)
+    stated = None if in_hand.stated is None else in_hand.stated.gap
+    gap = gap_for(about.problem, stated) if within[0] is None else within[0]
+    options = SearchOptions(gap=gap, time_limit=within[1], threads=processors())
     if asked.rule is not None:
         return _rule(asked, about, options, as_json=as_json)
     return _merchant(asked, about, options, as_json=as_json)
@@ -149,7 +159,7 @@ def _merchant(asked: Asked, about: AskedAbout, options: SearchOptions, *, as_jso
     with watching() as watch:
         found, findings = about_merchant(about, asked.merchant or "", options, watch)
     if found is None:
-        return refused(findings, as_json=as_json)
+        return _refused(findings, as_json=as_json)
     code = STOPPED if _is_cut_short(found) else 0
     if as_json:
         print_json(code, shareable_json(found) if asked.is_shareable else merchant_json(found))
@@ -176,7 +186,7 @@ def _rule(asked: Asked, about: AskedAbout, options: SearchOptions, *, as_json: b
     with watching() as watch:
         found, findings = about_rule(about, asked.rule or "", asked.move or DEFAULT_MOVE, options, watch)
     if found is None:
-        return refused(findings, as_json=as_json)
+        return _refused(findings, as_json=as_json)
     code = STOPPED if _is_move_cut_short(found) else 0
     if as_json:
         print_json(code, rule_json(found, _TIER))
@@ -209,7 +219,7 @@ def _everyone(asked: Asked, about: AskedAbout, *, as_json: bool) -> int:
     return 0
 
 
-def refused(findings: Sequence[Finding], *, as_json: bool) -> int:
+def _refused(findings: Sequence[Finding], *, as_json: bool) -> int:
     """Print why nothing can be answered, and return the exit code."""
     from optimizer.show.findings import findings_json, show_findings
 

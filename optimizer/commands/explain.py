@@ -3,31 +3,66 @@
 from __future__ import annotations
 
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from models.language import _
-from optimizer.commands.asking import Asked, answer, asking_options, refused
-from optimizer.commands.frame import command, say
-from optimizer.commands.parameters import instance_argument, plan_argument
+import click
+
+from models.language import _, mark
+from optimizer.commands.asking import Asked, answer, asking_options
+from optimizer.commands.frame import command, print_json
+from optimizer.commands.parameters import Number, instance_argument, plan_argument, processors
+from optimizer.show.ending import INVALID, STOPPED
 from optimizer.show.output import console_of
 
 
-@command("fairpool explain instances/tiny plans/tiny --merchant an_tea")
+@command("fairpool explain instances/tiny plans/tiny --by category")
 @instance_argument
 @plan_argument
+@click.option("--by", multiple=True, metavar="COLUMN", help=mark("Fairness by this attribute (repeatable)."))
+@click.option("--sales", default="", metavar="COLUMN", help=mark("Attribute that states merchants' sales."))
+@click.option("--order", multiple=True, metavar="RULES", help=mark("Rules with which the waterfall begins."))
 @asking_options
-def explain(instance: Path, plan: Path, as_json: bool, **options: Any) -> int:
-    """Say why a plan is as it is. What each merchant got, and what moving a rule would do."""
-    from optimizer import pipeline
-    from optimizer.show.findings import show_findings
+@click.option("--gap", type=Number(), help=mark("Gap of every search (default: that of the plan)."))
+@click.option(
+    "--time-limit",
+    type=Number(),
+    default="60",
+    metavar="SECONDS",
+    help=mark("Time of all searches together (default 60)."),
+)
+def explain(
+    instance: Path, plan: Path, as_json: bool, gap: Fraction | None, time_limit: Fraction, **asked: Any
+) -> int:
+    """Say why a plan is as it is. What limits it, what every rule costs, and how evenly it gives."""
+    from optimizer.show.progress import watching
 
-    asked = Asked.of(options)
-    in_hand = pipeline.take_in_hand(instance, plan)
-    if in_hand.plan is None:
-        return refused(in_hand.findings, as_json=as_json)
-    if not as_json:
-        show_findings(console_of(sys.stdout), in_hand.findings)
-    if in_hand.changed:
-        say(_("changed since the plan was made: {files}").format(files=", ".join(in_hand.changed)), 0)
-    return answer(asked, plan, in_hand, as_json=as_json)
+    about = Asked.of(asked)
+    if about.is_answered_here:
+        if any(asked.values()):
+            raise click.UsageError(_("--by, --sales and --order are about the whole plan"))
+        return answer(about, (instance, plan), (gap, float(time_limit)), as_json=as_json)
+    with watching() as watch:
+        from models.solution import SearchOptions
+        from optimizer.explaining import Question, QuestionError, explain_plan
+        from optimizer.show.explanation import show_explanation
+        from optimizer.show.findings import findings_json, show_findings
+
+        options = SearchOptions(
+            gap=Fraction(-1) if gap is None else gap, time_limit=float(time_limit), threads=processors()
+        )
+        try:
+            explained = explain_plan(instance, plan, Question(**asked), options, watch)
+        except QuestionError as error:
+            raise click.BadParameter(str(error), param_hint=error.option) from None
+        is_stopped = watch.is_cancelled()
+    code = INVALID if explained.plan is None else STOPPED if is_stopped else 0
+    if as_json:
+        print_json(code, {**findings_json(explained.findings), **explained.document})
+        return code
+    console = console_of(sys.stdout)
+    show_findings(console, explained.findings)
+    if explained.plan is not None:
+        show_explanation(console, explained.plan, explained.document)
+    return code

@@ -11,6 +11,11 @@ import click
 from models.language import _, mark
 
 
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Number(click.ParamType[Fraction]):
     """An exact decimal number, zero or more: `0.001`, `1e-4`."""
 

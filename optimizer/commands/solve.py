@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import click
 from models.language import _, mark
 from optimizer.commands.check import code_of
 from optimizer.commands.frame import command, print_json, say, wrote
-from optimizer.commands.parameters import Folder, Number, instance_argument, set_option
+from optimizer.commands.parameters import Folder, Number, instance_argument, processors, set_option
 from optimizer.show.ending import IMPOSSIBLE, STOPPED, UNVERIFIED
 from optimizer.show.output import console_of, named
 
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 @click.option(
     "--threads",
     type=click.IntRange(1, 256),
-    default=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+    default=processors,
     help=mark("Processors to use (default: all there are); nothing proven depends on it."),
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help=mark("Seed of the solver."))

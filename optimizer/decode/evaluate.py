@@ -46,7 +46,7 @@ class _Rows:
     def plan(self) -> Plan:
         problem, options = self.problem, self.problem.instance.options
         uses = tuple(self._use(limits) for limits in problem.limits)
-        penalties = sum((_penalty(use) for use in uses), Fraction(0))
+        penalties = sum((use.penalty for use in uses), Fraction(0))
         costs = tuple(self.columns[pool.name] for pool in problem.instance.pools)
         value = Fraction(_sum(self._amounts(problem.objective)), 10**problem.objective.digits)
         value += sum((one.weight * int(self._by_set(one.total)[0]) for one in problem.rewards), Fraction(0))
@@ -154,14 +154,6 @@ def _ratio_use(limits: Limits, amounts: Rationals, applies: NDArray[np.bool_]) -
         return LimitUse(limits, Bounds(nothing, np.zeros(1, np.bool_)), nothing)
     bound = Rationals.equal(limits.rule.value * min(compared), 1)
     return LimitUse(limits, Bounds.everywhere(bound), Rationals.equal(max(compared), 1))
-
-
-def _penalty(use: LimitUse) -> Fraction:
-    rule = use.limits.rule
-    if rule.enforcement != "soft" or rule.penalty is None:
-        return Fraction(0)
-    broken_by = use.excesses
-    return rule.penalty * replace(broken_by, numerators=np.maximum(broken_by.numerators, 0)).total()
 
 
 def _sum(amounts: Integers | Int64) -> int:

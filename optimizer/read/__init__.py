@@ -4,15 +4,20 @@ from optimizer.read.choice import read_choice
 from optimizer.read.folder import ChecksumError
 from optimizer.read.instance import read_instance
 from optimizer.read.kept import read_kept
+from optimizer.read.limit_prices import LimitPrices, read_limit_prices
+from optimizer.read.named import named_column
 from optimizer.read.stated import Stated, read_stated
 from optimizer.read.warm import read_warm
 
 __all__ = [
     "ChecksumError",
+    "LimitPrices",
     "Stated",
+    "named_column",
     "read_choice",
     "read_instance",
     "read_kept",
+    "read_limit_prices",
     "read_stated",
     "read_warm",
 ]

@@ -60,14 +60,14 @@ def _prices(folder: Path, problem: Problem) -> Iterator[Price]:
         prices = document["leaves"][0]["prices"] if document["kind"] == "bound" else []
     except (OSError, ValueError, LookupError, TypeError):
         return
-    numbers = _Numbers(problem)
+    numbers = Numbers(problem)
     for given in prices if isinstance(prices, list) else ():
         price = numbers.price(given)
         if price is not None:
             yield price
 
 
-class _Numbers:
+class Numbers:
     """The limits of a problem by rule and group."""
 
     def __init__(self, problem: Problem) -> None:

@@ -75,6 +75,8 @@ def progress_text(news: Progress) -> str:
         "ties": _("preferring the plan that draws less"),
         "prove": _("proving that no plan exists"),
         "best effort": _("breaking rules least"),
+        "ask": _("asking what would be if"),
+        "explain": _("asking what the rules cost"),
         "write": _("writing"),
         "verify": _("verifying"),
     }

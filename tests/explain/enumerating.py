@@ -38,7 +38,7 @@ def every_plan(problem: Problem) -> Iterator[Plan]:
 
 
 def best(problem: Problem, merchant: str = "", *, is_funded: bool = True) -> Plan | None:
-    """Return the best plan, of those that fund a merchant (or do not) if one is named; thriftier is better."""
+    """Return the best plan, of those that fund a merchant (or do not) if one is named; drawing less wins."""
     found: Plan | None = None
     for plan in every_plan(problem):
         if merchant and funds(plan, merchant) != is_funded:

@@ -72,7 +72,7 @@ def _is_enough(problem: Problem, key: str) -> bool:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_smallest_changes(tmp_path: Path, seed: int) -> None:
-    """A rise is exact to 1e-6; of every cut that can be tried, those up to `low` fail and `high` does; so room."""
+    """A rise is exact to 1e-6; of all cuts the smallest that is enough lies within; room that is told is enough."""
     case = unfunded_case(tmp_path, seed)
     if case is None:
         return
@@ -86,7 +86,8 @@ def test_smallest_changes(tmp_path: Path, seed: int) -> None:
         units = int(raised.change.high * 10**6)
         assert raised.change.low == raised.change.high == loss[0]
         assert raised.check in ("funded", "ties")
-        assert _is_enough(compile_problem(with_value(instance, raised.option, "conversions", units)), case.key)
+        more = compile_problem(with_value(instance, raised.option, "conversions", units))
+        assert _is_enough(more, case.key)
         less = compile_problem(with_value(instance, raised.option, "conversions", units - 1))
         assert not _is_enough(less, case.key)
         view = next(one for cell in cells for one in cell.options if one.option == raised.option)
