@@ -9,6 +9,7 @@ from typing import Literal
 
 from models.instance import Pin
 from models.plan import Plan
+from models.problem import Cells, Problem
 
 Check = Literal["funded", "ties", "beaten", "unknown"]
 """What solving anew with a change says of the merchant: it is funded; a plan with it is as good as any; a
@@ -16,6 +17,17 @@ better plan leaves it out; or the search ended without an answer."""
 
 Reason = Literal["never_entered", "forbidden", "worthless", "outbid", "limit", "close"]
 """Why a merchant is unfunded, as far as prices tell."""
+
+
+def worth_of_cell(problem: Problem) -> Fraction:
+    """Return what a funded cell is worth beside its option: only where cells are divisible is that apart."""
+    return sum((one.weight for one in problem.rewards if isinstance(one.total.measure, Cells)), Fraction(0))
+
+
+def worth_of_option(problem: Problem, option: int) -> Fraction:
+    """Return what the objective counts for an option, what funding its cell is worth included."""
+    own = Fraction(int(problem.objective.coefficients[option]), 10**problem.objective.digits)
+    return own + worth_of_cell(problem)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from models.headers import EVERY_KEY, NO_OPTION
 from models.instance import Int64, Pin
 from models.plan import Choice, Plan
 from models.problem import FORBIDDEN, FREE, Amounts, Limits, Merchants, Problem, Total
-from models.why import CellView, Charge, OptionView, Stop
+from models.why import CellView, Charge, OptionView, Stop, worth_of_cell, worth_of_option
 
 Evaluate = Callable[[Problem, Choice], Plan]
 
@@ -72,11 +72,11 @@ def _view(
     views = [
         OptionView(
             option=option,
-            value=_value(problem, option),
+            value=worth_of_option(problem, option),
             charges=tuple(charges.get(option, ())),
             held=Fraction(held.get(option, 0), FRACTION_UNIT),
             lacks=Fraction(0),
-            gain=_value(problem, option) - now,
+            gain=worth_of_option(problem, option) - now,
             is_excluded=pinned not in (FREE, option),
         )
         for option in range(first, end)
@@ -117,18 +117,16 @@ def broken(plan: Plan, before: Plan | None = None) -> Iterator[Stop]:
                 yield Stop(index, limit, by)
 
 
-def _value(problem: Problem, option: int) -> Fraction:
-    return Fraction(int(problem.objective.coefficients[option]), 10**problem.objective.digits)
-
-
 def _value_held(plan: Plan, first: int, end: int) -> Fraction:
     """Return what the objective counts for what a cell holds; of a mix, what it comes to before rounding."""
-    options = plan.choice.options
+    problem, options = plan.problem, plan.choice.options
     rows = np.flatnonzero((options >= first) & (options < end)).tolist()
-    shares = [Fraction(int(plan.choice.fractions[row]), FRACTION_UNIT) for row in rows]
-    return sum(
-        (share * _value(plan.problem, int(options[row])) for row, share in zip(rows, shares, strict=True)),
-        Fraction(0),
+    if not rows:
+        return Fraction(0)
+    apart = worth_of_cell(problem)
+    worth = {row: worth_of_option(problem, int(options[row])) - apart for row in rows}
+    return apart + sum(
+        (Fraction(int(plan.choice.fractions[row]), FRACTION_UNIT) * worth[row] for row in rows), Fraction(0)
     )
 
 

@@ -15,7 +15,7 @@ from models.instance import Int64
 from models.plan import Plan
 from models.problem import FREE, Problem
 from models.rationals import Integers
-from models.why import Unfunded
+from models.why import Unfunded, worth_of_cell
 from optimizer.explain.breaking import first_stops
 from optimizer.explain.cells import credit_of
 
@@ -40,7 +40,8 @@ def unfunded(plan: Plan, prices: Sequence[Price], worths: Worths) -> list[Unfund
     merchant = problem.merchant_of_cell[problem.cell_of_option]
     is_open = is_allowed & np.isin(merchant, without)
     worth: Integers = problem.objective.coefficients
-    is_worth = is_open & (worth > 0)
+    least = -worth_of_cell(problem) * 10**problem.objective.digits  # above that the option is worth something
+    is_worth = is_open & (worth > least.numerator // least.denominator)
     with_option, with_worth = np.unique(merchant[is_open]), np.unique(merchant[is_worth])
     found += [Unfunded(keys[one], "forbidden") for one in np.setdiff1d(without, with_option).tolist()]
     found += [Unfunded(keys[one], "worthless") for one in np.setdiff1d(with_option, with_worth).tolist()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from fractions import Fraction
 
 import numpy as np
 from rich.console import Console
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from models.language import _, ngettext
 from models.problem import Problem
-from models.why import Reason, Unfunded
+from models.why import Reason, Unfunded, worth_of_option
 from optimizer.show.cell import cell_name, cost_text, decimal, option_name, short
 from optimizer.show.conflict import limit_name
 from optimizer.show.numbers import grouped
@@ -66,10 +65,9 @@ def _facts(problem: Problem, one: Unfunded) -> dict[str, str]:
         for at, (pool, stated) in enumerate(zip(problem.pools, problem.instance.pools, strict=True))
         if pool.coefficients[one.option]
     ]
-    value = Fraction(int(problem.objective.coefficients[one.option]), 10**problem.objective.digits)
     return {
         "option": f"{cell_name(problem, cell)}: {option_name(problem, one.option)}",
-        "value": short(value),
+        "value": short(worth_of_option(problem, one.option)),
         "costs": " + ".join(costs) or _("nothing"),
         "lacks": short(one.lacks),
     }

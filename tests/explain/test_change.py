@@ -72,7 +72,7 @@ def _is_enough(problem: Problem, key: str) -> bool:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_smallest_changes(tmp_path: Path, seed: int) -> None:
-    """A rise is exact to 1e-6; of all cuts the smallest that is enough lies within; room that is told is enough."""
+    """A rise is exact to 1e-6; the smallest cut that is enough lies within; room that is told is enough."""
     case = unfunded_case(tmp_path, seed)
     if case is None:
         return
