@@ -221,6 +221,10 @@ class Answer:
     moved
         Cells of other merchants that hold something else in the plan with it (if it is funded: in the plan
         without it).
+    num_open
+        How many cells of others were open in what was solved anew, all other cells held as they are; 0: all.
+    whole_loss
+        As `loss`, over all plans: from the plan's own bound, where cells were held.
     is_reproducible
         False where the clock ended a search.
     """
@@ -238,6 +242,8 @@ class Answer:
     cheaper: Cheaper | None = None
     roomier: tuple[Roomier, ...] = ()
     moved: tuple[Moved, ...] = ()
+    num_open: int = 0
+    whole_loss: tuple[Fraction, Fraction] | None = None
     num_solved: int = 0
     is_reproducible: bool = True
 

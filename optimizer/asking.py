@@ -15,11 +15,14 @@ import numpy as np
 from models.certificate import Price
 from models.finding import Finding, finding
 from models.instance import Instance, Int64
+from models.linear import Floats
 from models.plan import Plan
 from models.problem import Merchants, Problem
+from models.scope import number
 from models.solution import Progress, SearchOptions, Solution, Watch
 from models.warm import Warm
 from models.why import Answer, RuleAnswer, Unfunded
+from optimizer.compile import compile_problem
 from optimizer.decode import evaluate
 from optimizer.explain.cells import credit_of, view_cells
 from optimizer.explain.change import Case, both_sides, cheaper, loss_between, roomier, worthier
@@ -27,17 +30,22 @@ from optimizer.explain.changed import value_of
 from optimizer.explain.displaced import moved_cells
 from optimizer.explain.everyone import never_entered, unfunded
 from optimizer.explain.moving import move_rule
+from optimizer.explain.near import NUM_OPEN, can_hold, held_but_near
 from optimizer.lagrangian.priced import Priced, price_options
 from optimizer.pipeline import InHand
 from optimizer.read import read_warm
 from optimizer.read.suggest import hint
 from optimizer.whatif import Basis, WhatIf
 
-__all__ = ["AskedAbout", "about_everyone", "about_merchant", "about_rule", "asked_about"]
+__all__ = ["AS_SUITS", "AskedAbout", "about_everyone", "about_merchant", "about_rule", "asked_about"]
 
 SMALL = 2_000
-"""Instances of so many options are solved anew to a gap of zero; larger ones to `TIGHT`."""
-TIGHT = Fraction(1, 10**6)
+"""Instances of so many options are solved anew as a whole, to a gap of zero."""
+
+AS_SUITS = Fraction(-1)
+"""Stands for the gap that suits."""
+
+_WHOLE_GAP, _HELD_GAP = Fraction(1, 10**6), Fraction(1, 10**9)
 _SHARE_OF_TIME = 3
 
 
@@ -49,10 +57,13 @@ class AskedAbout:
     ----------
     prices
         Those of the plan's certificate (its first leaf).
+    bound
+        What the plan folder says that no plan exceeds; None where it says nothing, or files have changed.
     """
 
     plan: Plan
     prices: tuple[Price, ...]
+    bound: Fraction | None = None
 
     @property
     def problem(self) -> Problem:
@@ -70,25 +81,22 @@ def asked_about(folder: Path, in_hand: InHand) -> AskedAbout:
     """
     assert in_hand.plan is not None
     warm, _findings = read_warm(folder, in_hand.plan.problem)
-    return AskedAbout(in_hand.plan, () if warm is None else warm.prices)
-
-
-def gap_for(problem: Problem, stated: Fraction | None) -> Fraction:
-    """Return the gap to which changed instances are solved: differences of one merchant are small."""
-    if problem.num_options <= SMALL:
-        return Fraction(0)
-    return TIGHT if stated is None else min(stated, TIGHT)
+    bound = None
+    if in_hand.stated is not None and not in_hand.changed:
+        bound = number(str(in_hand.stated.summary.get("bound")))
+    return AskedAbout(in_hand.plan, () if warm is None else warm.prices, bound)
 
 
 def about_merchant(
-    asked: AskedAbout, key: str, options: SearchOptions, watch: Watch
+    asked: AskedAbout, key: str, options: SearchOptions, watch: Watch, *, may_name_others: bool = True
 ) -> tuple[Answer | None, list[Finding]]:
     """Return why a merchant got what it got and what would change that; None, with a finding: unknown.
 
     Parameters
     ----------
     options
-        What each search is asked for; its time limit is that of all searches together.
+        What each search is asked for; its time limit is that of all searches together. Where cells are held,
+        the gap is that of what is left.
     """
     problem = asked.problem
     keys = problem.instance.options.keys["merchant"].texts
@@ -96,9 +104,37 @@ def about_merchant(
         absent = never_entered(problem)
         if key in absent:
             return Answer(-1, key, asked.plan, is_funded=False), []
-        return None, [finding("WHY-01", value=key, hint=hint(key, [*keys, *absent]))]
-    solve = _Solve(asked, options, watch)
-    return _answer(asked, Case(asked.plan, keys.index(key), key, solve), solve), []
+        near = hint(key, [*keys, *absent]) if may_name_others else ""
+        return None, [finding("WHY-01", value=key, hint=near)]
+    merchant = keys.index(key)
+    is_held = problem.num_options > SMALL and can_hold(problem)
+    suits = Fraction(0) if problem.num_options <= SMALL else _HELD_GAP if is_held else _WHOLE_GAP
+    solve = _Solve(asked, _with_gap(options, suits), watch)
+    case = Case(_held(asked, merchant) if is_held else asked.plan, merchant, key, solve)
+    answer = _answer(asked, case, solve)
+    if is_held:
+        answer = replace(answer, num_open=NUM_OPEN, whole_loss=_whole_loss(asked, answer))
+    return answer, []
+
+
+def _with_gap(options: SearchOptions, suits: Fraction) -> SearchOptions:
+    return replace(options, gap=suits) if options.gap == AS_SUITS else options
+
+
+def _held(asked: AskedAbout, merchant: int) -> Plan:
+    """Return the plan in hand as one of the instance with all but a few cells held."""
+    instance = held_but_near(asked.plan, _worths(asked).rounded(), merchant)
+    return evaluate(compile_problem(instance), asked.plan.choice)
+
+
+def _whole_loss(asked: AskedAbout, answer: Answer) -> tuple[Fraction, Fraction] | None:
+    """Return between what forcing the merchant in costs over all plans, by the bound of the plan in hand."""
+    with_it, without = answer.with_it, answer.without
+    if asked.bound is None or with_it is None or without is None:
+        return None
+    if with_it.plan is None or without.plan is None:
+        return None
+    return without.plan.objective - asked.bound, asked.bound - with_it.plan.objective
 
 
 def _answer(asked: AskedAbout, case: Case, solve: _Solve) -> Answer:
@@ -145,7 +181,9 @@ def about_rule(
     if value_of(instance, rule) is None:
         names = [*(one.rule for one in instance.rules), *(f"pool:{pool.name}" for pool in instance.pools)]
         return None, [finding("WHY-02", value=rule, hint=hint(rule, names))]
-    return move_rule(asked.plan, rule, share, _Solve(asked, options, watch)), []
+    suits = Fraction(0) if asked.problem.num_options <= SMALL else _WHOLE_GAP
+    solve = _Solve(asked, _with_gap(options, suits), watch)
+    return move_rule(asked.plan, rule, share, solve), []
 
 
 class _Solve:
@@ -184,6 +222,10 @@ class _Worths:
     """What options are worth at the prices: see `optimizer.explain.everyone.Worths`."""
 
     priced: Priced
+
+    def rounded(self) -> Floats:
+        """Return what every option is worth, rounded; shape (options,)."""
+        return np.array([one / self.priced.scale for one in self.priced.values.whole().tolist()])
 
     def best(self, options: Int64, starts: Int64) -> tuple[Int64, Sequence[Fraction]]:
         """Return the best option of each stretch of `options` that begins at `starts`, and its margin."""

@@ -128,7 +128,7 @@ def answer(
     """
     from models.solution import SearchOptions
     from optimizer import pipeline
-    from optimizer.asking import asked_about, gap_for
+    from optimizer.asking import AS_SUITS, asked_about
     from optimizer.show.findings import show_findings
 
     in_hand = pipeline.take_in_hand(*folders)
@@ -141,8 +141,7 @@ def answer(
     about = asked_about(folders[1], in_hand)
     if asked.is_everyone:
         return _everyone(asked, about, as_json=as_json)
-    stated = None if in_hand.stated is None else in_hand.stated.gap
-    gap = gap_for(about.problem, stated) if within[0] is None else within[0]
+    gap = AS_SUITS if within[0] is None else within[0]
     options = SearchOptions(gap=gap, time_limit=within[1], threads=processors())
     if asked.rule is not None:
         return _rule(asked, about, options, as_json=as_json)
@@ -157,7 +156,9 @@ def _merchant(asked: Asked, about: AskedAbout, options: SearchOptions, *, as_jso
     from optimizer.show.shareable import shareable_json, show_shareable
 
     with watching() as watch:
-        found, findings = about_merchant(about, asked.merchant or "", options, watch)
+        found, findings = about_merchant(
+            about, asked.merchant or "", options, watch, may_name_others=not asked.is_shareable
+        )
     if found is None:
         return _refused(findings, as_json=as_json)
     code = STOPPED if _is_cut_short(found) else 0

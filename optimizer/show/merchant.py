@@ -168,10 +168,24 @@ def _sides(answer: Answer) -> Iterator[str]:
     if with_it is None or without is None:
         yield _("The plan is a best effort: no plan meets every rule, so none was solved anew.")
         return
+    if answer.num_open:
+        text = _(
+            "Solved anew with all cells held as they are but its own and the {n} nearest to a tie: what "
+            "follows is found, and checked, among such plans."
+        )
+        yield text.format(n=answer.num_open)
     if with_it.is_impossible:
-        yield _("No plan that meets the rules funds it (proven).")
+        yield (
+            _("No plan that meets the rules funds it (proven).")
+            if not answer.num_open
+            else _("No such plan funds it.")
+        )
     if without.is_impossible:
-        yield _("No plan that meets the rules leaves it out (proven, or a pin asks for it).")
+        yield (
+            _("No plan that meets the rules leaves it out (proven, or a pin asks for it).")
+            if not answer.num_open
+            else _("No such plan leaves it out.")
+        )
     if answer.loss is None:
         return
     low, high = answer.loss
@@ -183,6 +197,9 @@ def _sides(answer: Answer) -> Iterator[str]:
         yield text.format(amount=between(max(low, Fraction(0)), high))
     else:
         yield _("A plan that funds it is as good as this one (solved anew): it lost a tie.")
+    if answer.whole_loss is not None and not answer.is_funded:
+        text = _("Over all plans that is {amount}: the plan itself is known to be no nearer to the best.")
+        yield text.format(amount=between(max(answer.whole_loss[0], Fraction(0)), answer.whole_loss[1]))
 
 
 def _show_moved(console: Console, answer: Answer) -> None:

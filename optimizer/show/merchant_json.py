@@ -28,6 +28,10 @@ def merchant_json(answer: Answer) -> Document:
         "loss": None
         if answer.loss is None
         else {"low": decimal(answer.loss[0]), "high": decimal(answer.loss[1])},
+        "open_cells": answer.num_open or None,
+        "whole_loss": None
+        if answer.whole_loss is None
+        else {"low": decimal(answer.whole_loss[0]), "high": decimal(answer.whole_loss[1])},
         "changes": _changes(answer),
         "displaced": [_moved(problem, moved) for moved in answer.moved],
         "solved": answer.num_solved,
