@@ -1,4 +1,4 @@
-"""Why a plan is as it is: a plan folder and its instance -> everything that `explain` says of the whole plan."""
+"""Why a plan is as it is: a plan folder and its instance -> what `explain` says of the whole plan."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ from optimizer.write.limits import figures_of
 
 _SALES = ("gmv_last_month", "gmv", "sales")
 _TIER = "tier"
+_MANY_OPTIONS = 100_000
+"""From so many on pricing gains from threads; below, a second one would look for plans that no one needs."""
+
 _MERCHANTS_TIER = Column(key="merchant", attribute=_TIER, label=_TIER)
 
 
@@ -146,7 +149,7 @@ class _Meant:
             raise QuestionError("--by", str(error)) from None
 
     def _sales(self, asked: str) -> explain.Sales | None:
-        """Return the sales of merchants; None where nothing is asked for and no column is known to be theirs."""
+        """Return merchants' sales; None where none are asked for and no column is known to be theirs."""
         known = self._instance.tables["merchants"].columns
         for name in [asked] if asked else [name for name in _SALES if name in known]:
             if name not in known:
@@ -184,6 +187,8 @@ class _Searches:
         assert held.plan is not None
         assert held.stated is not None
         self._problem = held.problem
+        if held.problem.num_options < _MANY_OPTIONS:
+            options = replace(options, threads=1)
         self._ask = WhatIf(options, _as_one(watch), Basis(held.problem, warm))
         self._watch = watch
         self.is_claimed, self.is_reproducible = False, True
@@ -244,9 +249,7 @@ def _policy(
     bases = _bases(held.plan, {rule for rule, _limit in prices.prices if rule >= 0})
     marginal = explain.marginal_prices(held.plan, prices.prices, prices.inside, bases)
     is_whole = policy.is_settled and policy.why_no_averages != "time"
-    asked = explain.Asked(
-        searches.num_solved, searches.is_claimed, searches.is_reproducible and is_whole
-    )
+    asked = explain.Asked(searches.num_solved, searches.is_claimed, searches.is_reproducible and is_whole)
     return explain.policy_json(policy, held.plan.problem.instance, marginal, asked)
 
 

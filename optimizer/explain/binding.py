@@ -1,4 +1,4 @@
-"""What limits a plan: every limit without room or with a price, pools included, and what more of it brings."""
+"""What limits a plan: every limit without room or with a price, pools too, and what more of it brings."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ class RuleFigures(Protocol):
 def binding_json(
     plan: Plan, figures: Sequence[RuleFigures], inside: frozenset[LimitKey]
 ) -> list[dict[str, object]]:
-    """Return the limits that bind or are broken: what more of it brings most comes first.
+    """Return the limits that bind or are broken: that of which 1 % brings most comes first.
+
+    Limits that are only reported bind nothing, and are left out.
 
     Parameters
     ----------
@@ -49,31 +51,28 @@ def binding_json(
         Limits that hold inside the search of their merchant: their price is not known (null).
     """
     pools = plan.problem.instance.pools
-    keys = [*((-1, pool) for pool in range(len(pools))), *((rule, 0) for rule in range(len(plan.uses)))]
-    rows = [
-        row
-        for (rule, first), one in zip(keys, figures, strict=True)
-        for row in _rows(plan, one, (rule, first), inside)
-    ]
+    rules = [*[-1] * len(pools), *range(len(plan.uses))]
+    rows = [row for rule, one in zip(rules, figures, strict=True) for row in _rows(plan, one, rule, inside)]
     return sorted(rows, key=lambda row: (row["status"] != "broken", -exact(str(row["one_percent"] or "0"))))
 
 
 def _rows(
-    plan: Plan, figures: RuleFigures, first: LimitKey, inside: frozenset[LimitKey]
+    plan: Plan, figures: RuleFigures, index: int, inside: frozenset[LimitKey]
 ) -> Iterator[dict[str, object]]:
     listed = np.flatnonzero(figures.status != _MET)
-    if not len(listed):
+    rule = None if index < 0 else plan.uses[index].limits.rule
+    if not len(listed) or (rule is not None and rule.enforcement == "report"):
         return
     columns = {name: texts.to_pylist() for name, texts in figures.columns(listed).items()}
-    label = "" if first[0] < 0 else plan.uses[first[0]].limits.rule.label
     for place, limit in enumerate(listed.tolist()):
         row: dict[str, str] = {name: texts[place] for name, texts in columns.items()}
         per = price_per(plan.problem.instance, row["measure"])
-        is_unpriced = row["price"] == "0" and (first[0], limit) in inside
+        is_unpriced = row["price"] == "0" and (index, limit) in inside
         price = exact(row["price"])
         yield {
             **row,
-            "label": label,
+            "label": "" if rule is None else rule.label,
+            "enforcement": "hard" if rule is None else rule.enforcement,
             "price": None if is_unpriced else row["price"],
             "per": str(per),
             "price_per": None if is_unpriced else exact_text(price * per),
@@ -103,7 +102,9 @@ def marginal_prices(
     inside: frozenset[LimitKey],
     bases: Mapping[int, Rationals],
 ) -> dict[str, Fraction | None]:
-    """Return rule -> what its `value`, relaxed by 1, brings at the margin: price times basis, over its limits.
+    """Return rule -> what its `value`, relaxed by 1, brings at the margin.
+
+    That is price times basis, summed over its limits.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How evenly a plan gives: each group's share beside its share of merchants, of sales and of what it could add."""
+"""How evenly a plan gives: each group's share beside that of merchants, of sales and of potential."""
 
 from __future__ import annotations
 
@@ -113,9 +113,7 @@ def _divided(plan: Plan, groups: Groups, sales: Sales | None) -> dict[str, objec
 
 def _potentials(plan: Plan) -> Integers:
     """Return what each cell could add at most: its best option, or nothing; shape (cells,)."""
-    worth: Integers = np.maximum.reduceat(
-        plan.problem.objective.coefficients, plan.problem.option_start[:-1]
-    )
+    worth: Integers = np.maximum.reduceat(plan.problem.objective.coefficients, plan.problem.option_start[:-1])
     return np.maximum(worth, 0)
 
 

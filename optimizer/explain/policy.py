@@ -11,6 +11,9 @@ from optimizer.explain.known import NOTHING, Effect, Known, Rules, Span
 from optimizer.explain.shapley import MOST_RULES, shapley, subsets
 from optimizer.explain.waterfall import Step, prefixes, waterfall
 
+_ROUNDS = 3
+"""Searches that their share of the time has ended are made again with what the others have left of theirs."""
+
 
 @dataclass(frozen=True)
 class Means:
@@ -83,13 +86,18 @@ def price_policy(means: Means, rules: Sequence[Rule], in_hand: Fraction, first: 
     """
     known, names = means.known, sorted(rule.rule for rule in rules if rule.enforcement != "report")
     everything, singles = frozenset(names), {name: frozenset(names) - {name} for name in names}
-    later = max(0, len(names) - 2)
-    is_settled = _settle(means, [everything, frozenset(), *singles.values()], later)
-    effects = {name: known.effect(everything, [name]) for name in names}
-    others = [name for name in names if name not in first]
-    order = [*first, *sorted(others, key=lambda name: -effects[name].change)]
-    is_settled &= _settle(means, prefixes(order))
+    alone = [everything, frozenset(), *singles.values()]
+    later, order = max(0, len(names) - 2), list[str]()
+    for _round in range(_ROUNDS):
+        is_settled = _settle(means, alone, later)
+        order = _order(known, names, first)
+        is_settled &= _settle(means, prefixes(order))
+        if is_settled or means.seconds_left() <= 0:
+            break
+        later = 0
     averages, why = _averages(means, names)
+    order = _order(known, names, first)
+    is_settled = all(map(means.is_settled, [*alone, *prefixes(order)]))
     whole = known.span(everything)
     return Policy(
         with_rules=whole,
@@ -102,6 +110,12 @@ def price_policy(means: Means, rules: Sequence[Rule], in_hand: Fraction, first: 
         why_no_averages=why,
         is_settled=is_settled,
     )
+
+
+def _order(known: Known, names: Sequence[str], first: Sequence[str]) -> list[str]:
+    """Return the rules in the order of the waterfall."""
+    others, everything = [name for name in names if name not in first], frozenset(names)
+    return [*first, *sorted(others, key=lambda name: -known.effect(everything, [name]).change)]
 
 
 def _settle(means: Means, wanted: Sequence[Rules], num_later: int = 0) -> bool:

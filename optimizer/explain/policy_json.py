@@ -38,7 +38,7 @@ class Asked:
 def policy_json(
     policy: Policy, instance: Instance, marginal: Mapping[str, Fraction | None], asked: Asked
 ) -> dict[str, object]:
-    """Return the document; `marginal`: rule -> what a step of 1 in its value brings, None: it has no price."""
+    """Return the document; `marginal`: rule -> what 1 more of its value brings, None: it has no price."""
     share = price_of_fairness(policy)
     names = ("share", "low", "high")
     return {

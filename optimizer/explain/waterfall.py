@@ -1,4 +1,4 @@
-"""From the plan without any rules to the plan under all of them, one rule a step; the steps add up exactly."""
+"""From the plan without rules to the plan under all of them, a rule a step; the steps add up exactly."""
 
 from __future__ import annotations
 

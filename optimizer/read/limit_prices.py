@@ -73,12 +73,13 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
     """Yield rule, group and price of the limits that have one."""
     if path.suffix == ".parquet":
         table = parquet.read_table(path, columns=list(_COLUMNS))
-        columns = [table[name].to_pylist() for name in _COLUMNS]
-        rows: Iterator[dict[str, str]] = (dict(zip(_COLUMNS, row, strict=True)) for row in zip(*columns, strict=True))
-        yield from (row for row in rows if row["price"] != "0")
+        texts = zip(*(table[name].to_pylist() for name in _COLUMNS), strict=True)
+        yield from (dict(zip(_COLUMNS, row, strict=True)) for row in texts if row[-1] != "0")
         return
     with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from ({name: row[name] for name in _COLUMNS} for row in csv.DictReader(file) if row["price"] != "0")
+        for row in csv.DictReader(file):
+            if row["price"] != "0":
+                yield {name: row[name] for name in _COLUMNS}
 
 
 def _inside(path: Path) -> Iterator[dict[str, object]]:

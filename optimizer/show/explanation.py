@@ -64,7 +64,10 @@ def _show_limits(console: Console, instance: Instance, limits: Sequence[Document
         ]
         for limit in limits[:_MOST_LIMITS]
     ]
-    show_table(console, _("What limits the plan"), columns, rows, _more(len(limits) - len(rows)))
+    remarks = [_more(len(limits) - len(rows))]
+    if any(limit["price"] is None for limit in limits[:_MOST_LIMITS]):
+        remarks.append(_unpriced())
+    show_table(console, _("What limits the plan"), columns, rows, "\n".join(filter(None, remarks)))
 
 
 def _more(count: int) -> str:
@@ -79,11 +82,14 @@ def _more(count: int) -> str:
 def _used_of_limit(limit: Document) -> str:
     sign = "≤" if limit["sense"] == "at_most" else "≥"
     text = f"{grouped(limit['used'])} {sign} {grouped(limit['limit']) or '-'}"
-    return _("{used}: broken").format(used=text) if limit["status"] == "broken" else text
+    if limit["status"] != "broken":
+        return text
+    told = _("{used}: broken, soft") if limit["enforcement"] == "soft" else _("{used}: broken")
+    return told.format(used=text)
 
 
 def _price(text: str | None) -> str:
-    """Write a price; one that is not known, as its limit holds inside a merchant's search, is a question mark."""
+    """Write a price; a question mark where the limit holds inside its merchant's search, without a price."""
     return "?" if text is None else figure(exact(text))
 
 
@@ -124,8 +130,7 @@ def _show_policy(console: Console, instance: Instance, policy: Document) -> None
         (_("says"), False),
         (_("best without it"), True),
         *_effect_columns(),
-        (_("at the margin"), True),
-        (_("per step of"), False),
+        (_("at the margin"), False),
     ]
     rules = sorted(policy["rules"], key=lambda rule: -exact(rule["change"]))
     rows = [
@@ -134,12 +139,13 @@ def _show_policy(console: Console, instance: Instance, policy: Document) -> None
             rule["label"],
             "" if rule["without"] is None else figure(exact(rule["without"]["objective"])),
             *_effect_cells(rule),
-            _price(rule["marginal_price_per"]),
-            _step(instance, rule),
+            _margin(instance, rule),
         ]
         for rule in rules
     ]
-    show_table(console, _("Price list of policy (bars {by})").format(by=by), columns, rows)
+    title = _("Price list of policy (bars {by})").format(by=by)
+    is_any = any(rule["marginal_price"] is None for rule in rules)
+    show_table(console, title, columns, rows, _unpriced() if is_any else "")
     _show_waterfall(console, policy)
     _show_averages(console, policy)
     _show_remarks(console, policy)
@@ -154,13 +160,20 @@ def _effect_cells(effect: Document) -> list[str]:
     return [change, figure(exact(effect["low"])), figure(exact(effect["high"]))]
 
 
-def _step(instance: Instance, rule: Document) -> str:
+def _margin(instance: Instance, rule: Document) -> str:
+    """Say what a step of the rule's value brings, and how large the step is."""
     if rule["enforcement"] == "report":
         return _("only reported")
-    if rule["per"] == "0.01":
-        return _("1 percentage point")
+    price = rule["marginal_price_per"]
+    if price is None or price == "0":
+        return _price(price)
     measure = next(one.measure.text for one in instance.rules if one.rule == rule["rule"])
-    return _unit(instance, measure, rule["per"])
+    unit = _("% point") if rule["per"] == "0.01" else _unit(instance, measure, rule["per"])
+    return _("{price} per {unit}").format(price=_price(price), unit=unit)
+
+
+def _unpriced() -> str:
+    return _("?: a limit of one merchant, kept inside that merchant's search: it has no price of its own")
 
 
 def _show_waterfall(console: Console, policy: Document) -> None:
