@@ -33,7 +33,7 @@ from optimizer.explain.moving import move_rule
 from optimizer.explain.near import NUM_OPEN, can_hold, held_but_near
 from optimizer.lagrangian.priced import Priced, price_options
 from optimizer.pipeline import InHand
-from optimizer.read import read_warm
+from optimizer.read import read_limit_prices, read_warm
 from optimizer.read.suggest import hint
 from optimizer.whatif import Basis, WhatIf
 
@@ -47,6 +47,7 @@ AS_SUITS = Fraction(-1)
 
 _WHOLE_GAP, _HELD_GAP = Fraction(1, 10**6), Fraction(1, 10**9)
 _SHARE_OF_TIME = 3
+_MOST_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ class AskedAbout:
     Attributes
     ----------
     prices
-        Those of the plan's certificate (its first leaf).
+        Those of the folder's `limits`; of `top` rules those of the certificate, with their weights.
     bound
         What the plan folder says that no plan exceeds; None where it says nothing, or files have changed.
     """
@@ -80,11 +81,24 @@ def asked_about(folder: Path, in_hand: InHand) -> AskedAbout:
         If the folder cannot be read.
     """
     assert in_hand.plan is not None
-    warm, _findings = read_warm(folder, in_hand.plan.problem)
+    problem = in_hand.plan.problem
+    stated, _findings = read_limit_prices(folder, problem)
+    warm, _of_warm = read_warm(folder, problem)
+    weighed = () if warm is None else tuple(price for price in warm.prices if price.weights)
+    single = () if stated is None else tuple(Price(*key, price) for key, price in stated.prices.items())
+    has_weights = {(price.limits, price.limit) for price in weighed}
+    prices = (*(one for one in single if _is_single(problem, one, has_weights)), *weighed)
     bound = None
     if in_hand.stated is not None and not in_hand.changed:
         bound = number(str(in_hand.stated.summary.get("bound")))
-    return AskedAbout(in_hand.plan, () if warm is None else warm.prices, bound)
+    return AskedAbout(in_hand.plan, tuple(sorted(prices, key=lambda one: (one.limits, one.limit))), bound)
+
+
+def _is_single(problem: Problem, price: Price, has_weights: set[tuple[int, int]]) -> bool:
+    """Say whether a price of `limits` stands for one row: those of `top` need weights, of `ratio` pairs."""
+    if (price.limits, price.limit) in has_weights:
+        return False
+    return price.limits < 0 or problem.limits[price.limits].rule.kind in ("limit", "window")
 
 
 def about_merchant(
@@ -109,6 +123,8 @@ def about_merchant(
     merchant = keys.index(key)
     is_held = problem.num_options > SMALL and can_hold(problem)
     suits = Fraction(0) if problem.num_options <= SMALL else _HELD_GAP if is_held else _WHOLE_GAP
+    if is_held and problem.num_options <= _MOST_AT_ONCE:  # with so little open HiGHS is quickest on the whole
+        options = replace(options, method="monolithic")
     solve = _Solve(asked, _with_gap(options, suits), watch)
     case = Case(_held(asked, merchant) if is_held else asked.plan, merchant, key, solve)
     answer = _answer(asked, case, solve)

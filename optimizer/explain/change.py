@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from models.amount import VALUE_UNIT
+from models.amount import FRACTION_UNIT, VALUE_UNIT
 from models.instance import Instance
 from models.plan import Plan
 from models.problem import Amounts, Limits, Merchants, Problem, Total
@@ -102,18 +102,19 @@ def _at_least(side: Side, plan: Plan) -> Side:
 def worthier(case: Case, with_it: Side, loss: tuple[Fraction, Fraction]) -> Worthier | None:
     """Return by how much an option of the plan with the merchant has to be worth more; None: no value counts.
 
-    Any one option that this plan gives the merchant will do; the one of the largest value is named.
+    Any one option that this plan gives the merchant will do; the one of the largest value is named. Of a mix
+    only its share counts: the upper end is over that share, the lower one holds for any share.
     """
     counted = _counted_column(case.instance)
     if counted is None or with_it.plan is None:
         return None
     column, weight = counted
-    option = _main_option(case, with_it.plan)
-    low, high = (max(end, Fraction(0)) / weight for end in loss)
+    option, share = _main_option(case, with_it.plan)
+    low, high = max(loss[0], Fraction(0)) / weight, max(loss[1], Fraction(0)) / weight / share
     units = -(-high.numerator * VALUE_UNIT // high.denominator)
     is_proven = not _is_ruled(case.plan.problem, column)
     change = Interval(low if is_proven else Fraction(0), Fraction(units, VALUE_UNIT))
-    check = _check(case, with_it.plan, (option, column, units), weight)
+    check = _check(case, with_it.plan, (option, column, units), weight * share)
     if check == "beaten":
         change = Interval(change.low, None)
     return Worthier(option, column, change, check, is_proven)
@@ -138,9 +139,12 @@ def _counted_column(instance: Instance) -> tuple[str, Fraction] | None:
     return (names[0], weights[names[0]]) if names else None
 
 
-def _main_option(case: Case, plan: Plan) -> int:
+def _main_option(case: Case, plan: Plan) -> tuple[int, Fraction]:
+    """Return the option of the largest value that a plan gives the merchant, and how much of it."""
     worth = case.plan.problem.objective.coefficients
-    return max(case.held(plan), key=lambda option: (int(worth[option]), -option))
+    option = max(case.held(plan), key=lambda option: (int(worth[option]), -option))
+    row = int(np.searchsorted(plan.choice.options, option))
+    return option, Fraction(int(plan.choice.fractions[row]), FRACTION_UNIT)
 
 
 def _is_ruled(problem: Problem, column: str) -> bool:

@@ -64,6 +64,9 @@ def _cheaper(answer: Answer, one: Cheaper) -> str:
     )
     names = {"pool": problem.instance.pools[one.pool].name, "option": place_of(answer, one.option)}
     low, high = one.change.low, one.change.high
+    if high is None and not low:
+        text = _("{pool} of {option} down: the time ran out before any cut was known to help.")
+        return text.format(**names)
     if high is None:
         text = _("{pool} of {option} down from {cost}: no cut that was tried is enough ({low} is not).")
         return text.format(cost=short(cost), low=short(low), **names)
@@ -77,6 +80,9 @@ def _cheaper(answer: Answer, one: Cheaper) -> str:
 def _roomier(answer: Answer, one: Roomier) -> str:
     limit = limit_name(answer.plan.problem, one.limits, one.limit)
     low, high = short(one.change.low), one.change.high
+    if high is None and not one.change.low:
+        text = _("More room in {limit}: the time ran out before any was known to help.")
+        return text.format(limit=limit)
     if high is None:
         text = _("More room in {limit}: {low} more is not enough: others make better use of it.")
         return text.format(limit=limit, low=low)

@@ -98,7 +98,7 @@ def _show_cells(console: Console, answer: Answer) -> None:
         Text(
             _(
                 "value: what the objective counts for it; priced cost: what its use would bring elsewhere, "
-                "at the prices of the plan's certificate."
+                "at the prices in the plan's limits."
             ),
             style="dim",
         )
