@@ -71,7 +71,7 @@ def test_held_plans_cost_no_less(tmp_path: Path, seed: int, monkeypatch: pytest.
 
 
 def test_a_large_instance_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Above the size of small ones cells are held; it is said how many are open, and what holds of all plans."""
+    """Above the size of small ones cells are held; it is said how many are open, and what all plans allow."""
     seed = next(
         seed
         for seed in range(20)
