@@ -335,3 +335,34 @@ def test_a_best_effort_is_only_looked_at(tmp_path: Path) -> None:
     text = fairpool("explain", TINY, tmp_path / "plan", "--merchant", "hu_shoes")
     assert text.code == 0
     assert "best effort" in text.out
+
+
+def test_without_time(home: Path) -> None:
+    """With no time nothing is solved anew: prices are told all the same, and the exit code says so (5)."""
+    args = ("explain", home / "market", home / "plan", "--time-limit", "0")
+    ran = fairpool(*args, "--merchant", "an_tea", "--json")
+    assert ran.code == 5
+    assert (ran.json["reproducible"], ran.json["solved"], ran.json["loss"]) == (False, 0, None)
+    assert any(Fraction(option["priced_cost"]) for cell in ran.json["cells"] for option in cell["options"])
+    assert "The time ran out" in fairpool(*args, "--merchant", "an_tea").out
+    moved = fairpool(*args, "--rule", "slot-cap")
+    assert moved.code == 5
+    assert "no plan was found in the time" in moved.out
+
+
+def test_a_fraction_is_enough(tmp_path: Path) -> None:
+    """Where cells are divisible a trace funds; its option has to be worth as much as others per yuan."""
+    rows = "M1,tea,S1,A,30,3\nM1,tea,S1,B,60,5\nM2,toys,S1,A,40,2\nM3,toys,S1,A,40,1\n"
+    market = tmp_path / "market"
+    market.mkdir()
+    (market / "options.csv").write_text("merchant,category,slot,option,cash,conversions\n" + rows)
+    (market / "pools.csv").write_text("pool,amount\ncash,70\n")
+    (market / "settings.toml").write_text("divisible = true\n")
+    assert fairpool("solve", market, "--out", tmp_path / "plan", "--gap", "0").code == 0
+    told = fairpool("explain", market, tmp_path / "plan", "--merchant", "M3", "--json").json
+    assert 0 < Fraction(told["loss"]["high"]) < Fraction(1, 100)
+    rise, cut = told["changes"]["value"], told["changes"]["cost"]
+    assert Fraction(rise["low"]) < Fraction(rise["high"])
+    assert 0.9 < Fraction(rise["high"]) < 1.1  # 1 more for 40, as M2 brings 2 for 40
+    assert Fraction(cut["low"]) < 20 <= Fraction(cut["high"])
+    assert rise["check"] in ("funded", "ties")
