@@ -17,7 +17,7 @@ from optimizer.show.ending import INVALID, STOPPED
 from optimizer.show.output import console_of
 
 
-@command("fairpool explain instances/tiny plans/tiny --by category")
+@command("fairpool explain instances/tiny plans/tiny")
 @instance_argument
 @plan_argument
 @click.option("--by", multiple=True, metavar="COLUMN", help=mark("Fairness by this attribute (repeatable)."))

@@ -77,7 +77,11 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         yield from (dict(zip(_COLUMNS, row, strict=True)) for row in texts if row[-1] != "0")
         return
     with path.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
+        reader = csv.DictReader(file)
+        missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
+        if missing:
+            raise LookupError(", ".join(missing))
+        for row in reader:
             if row["price"] != "0":
                 yield {name: row[name] for name in _COLUMNS}
 

@@ -209,8 +209,11 @@ def _show_remarks(console: Console, policy: Document) -> None:
     if policy["why_no_shapley"] == "time":
         console.print(_("Averages over all orders are not given: --time-limit leaves too little for them."))
     if not policy["gap_met"]:
-        text = _("The time ended before every gap was met: the bars say what that leaves open. More time")
-        console.print(text + _(" (--time-limit) or a wider gap (--gap) narrows or quickens it."))
+        text = _(
+            "The time ended before every gap was met; the bars say what that leaves open. More time "
+            "(--time-limit) makes them narrower."
+        )
+        console.print(text)
 
 
 def _show_fairness(console: Console, fairness: Document) -> None:

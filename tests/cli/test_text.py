@@ -64,7 +64,7 @@ def test_the_examples_parse(name, tmp_path, monkeypatch):
     example = (cli.main.commands[name].epilog or "").removeprefix("Example: fairpool ").split()
     monkeypatch.chdir(tmp_path)
     (tmp_path / "instances").symlink_to(ROOT / "instances")
-    if name == "verify":
+    if name in ("verify", "explain"):
         assert fairpool("solve", "instances/tiny", "--out", example[-1]).code == 0
     assert fairpool(*example).code == 0
 
@@ -87,12 +87,13 @@ def test_json_is_one_document(tmp_path):
         "solve": fairpool("solve", TINY, "--out", tmp_path / "plan", "--json"),
     }
     runs["verify"] = fairpool("verify", TINY, tmp_path / "plan", "--json")
+    runs["explain"] = fairpool("explain", TINY, tmp_path / "plan", "--json", "--time-limit", "0")
     assert set(runs) == set(COMMANDS)
     for name, ran in runs.items():
         assert ran.code == 0, (name, ran.err)
         assert list(ran.json.items())[:3] == [("contract", 1), ("command", name), ("exit", 0)]
         assert ran.err == "", name
-    for name in ("check", "solve", "verify"):
+    for name in ("check", "solve", "verify", "explain"):
         assert (runs[name].json["findings"], runs[name].json["counts"]) == ([], {})
 
 
@@ -102,6 +103,7 @@ def test_json_of_an_error(tmp_path):
         "check": fairpool("check", tmp_path / "missing", "--json"),
         "solve": fairpool("solve", tmp_path / "missing", "--out", tmp_path / "plan", "--json"),
         "verify": fairpool("verify", TINY, tmp_path / "missing", "--json"),
+        "explain": fairpool("explain", TINY, tmp_path / "missing", "--json"),
         "init": fairpool("init", TINY, "--json"),
         "generate": fairpool("generate", "--merchants", "3", "--out", TINY, "--json"),
     }

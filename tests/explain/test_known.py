@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import permutations
+from itertools import pairwise, permutations
 from random import Random
 
 import pytest
@@ -82,7 +82,7 @@ def test_steps_add_up_exactly(seed: int) -> None:
         assert sum(step.effect.change for step in steps) == total.change
         assert steps[0].before == known.span(frozenset()).best
         assert steps[-1].after == known.span(EVERYTHING).best
-        assert all(one.after == two.before for one, two in zip(steps, steps[1:], strict=False))
+        assert all(one.after == two.before for one, two in pairwise(steps))
 
 
 @pytest.mark.parametrize("seed", range(10))
