@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from models.why import Answer, RuleAnswer
     from optimizer.asking import AskedAbout
 
+Frame = dict[str, object] | None
+"""What a document begins with; None: the answer is for people."""
+
 DEFAULT_MOVE = Fraction(1, 10)
 _TIER = "tier"
 _PERCENT = 100
@@ -129,26 +132,29 @@ def answer(
     from models.solution import SearchOptions
     from optimizer import pipeline
     from optimizer.asking import AS_SUITS, asked_about
-    from optimizer.show.findings import show_findings
+    from optimizer.show.findings import findings_json, show_findings
 
     in_hand = pipeline.take_in_hand(*folders)
     if in_hand.plan is None:
         return _refused(in_hand.findings, as_json=as_json)
-    if not as_json:
+    if not as_json and not asked.is_shareable:  # findings may name anyone
         show_findings(console_of(sys.stdout), in_hand.findings)
+    frame = {} if asked.is_shareable else findings_json(in_hand.findings)
+    if not asked.is_shareable:
+        frame["changed_inputs"] = list(in_hand.changed)
     if in_hand.changed:
         say(_("changed since the plan was made: {files}").format(files=", ".join(in_hand.changed)), 0)
     about = asked_about(folders[1], in_hand)
     if asked.is_everyone:
-        return _everyone(asked, about, as_json=as_json)
+        return _everyone(asked, about, frame if as_json else None)
     gap = AS_SUITS if within[0] is None else within[0]
     options = SearchOptions(gap=gap, time_limit=within[1], threads=processors())
     if asked.rule is not None:
-        return _rule(asked, about, options, as_json=as_json)
-    return _merchant(asked, about, options, as_json=as_json)
+        return _rule(asked, about, options, frame if as_json else None)
+    return _merchant(asked, about, options, frame if as_json else None)
 
 
-def _merchant(asked: Asked, about: AskedAbout, options: SearchOptions, *, as_json: bool) -> int:
+def _merchant(asked: Asked, about: AskedAbout, options: SearchOptions, frame: Frame) -> int:
     from optimizer.asking import about_merchant
     from optimizer.show.merchant import show_merchant
     from optimizer.show.merchant_json import merchant_json
@@ -159,11 +165,12 @@ def _merchant(asked: Asked, about: AskedAbout, options: SearchOptions, *, as_jso
         found, findings = about_merchant(
             about, asked.merchant or "", options, watch, may_name_others=not asked.is_shareable
         )
+        is_stopped = watch.is_cancelled()
     if found is None:
-        return _refused(findings, as_json=as_json)
-    code = STOPPED if _is_cut_short(found) else 0
-    if as_json:
-        print_json(code, shareable_json(found) if asked.is_shareable else merchant_json(found))
+        return _refused(findings, as_json=frame is not None)
+    code = STOPPED if is_stopped or _is_cut_short(found) else 0
+    if frame is not None:
+        print_json(code, {**frame, **(shareable_json(found) if asked.is_shareable else merchant_json(found))})
         return code
     console = console_of(sys.stdout)
     if asked.is_shareable:
@@ -179,18 +186,19 @@ def _is_cut_short(found: Answer) -> bool:
     return any(side.plan is None and not side.is_impossible for side in sides)
 
 
-def _rule(asked: Asked, about: AskedAbout, options: SearchOptions, *, as_json: bool) -> int:
+def _rule(asked: Asked, about: AskedAbout, options: SearchOptions, frame: Frame) -> int:
     from optimizer.asking import about_rule
     from optimizer.show.moving import rule_json, show_rule
     from optimizer.show.progress import watching
 
     with watching() as watch:
         found, findings = about_rule(about, asked.rule or "", asked.move or DEFAULT_MOVE, options, watch)
+        is_stopped = watch.is_cancelled()
     if found is None:
-        return _refused(findings, as_json=as_json)
-    code = STOPPED if _is_move_cut_short(found) else 0
-    if as_json:
-        print_json(code, rule_json(found, _TIER))
+        return _refused(findings, as_json=frame is not None)
+    code = STOPPED if is_stopped or _is_move_cut_short(found) else 0
+    if frame is not None:
+        print_json(code, {**frame, **rule_json(found, _TIER)})
     else:
         show_rule(console_of(sys.stdout), found, _TIER)
     return code
@@ -200,7 +208,7 @@ def _is_move_cut_short(found: RuleAnswer) -> bool:
     return any(shift.side.plan is None and not shift.side.is_impossible for shift in found.shifts)
 
 
-def _everyone(asked: Asked, about: AskedAbout, *, as_json: bool) -> int:
+def _everyone(asked: Asked, about: AskedAbout, frame: Frame) -> int:
     from optimizer.asking import about_everyone
     from optimizer.show.everyone import everyone_rows, show_everyone
     from optimizer.write.sentences import write_sentences
@@ -210,9 +218,9 @@ def _everyone(asked: Asked, about: AskedAbout, *, as_json: bool) -> int:
     if asked.table is not None:
         write_sentences(asked.table, columns)
         wrote(asked.table)
-    if as_json:
+    if frame is not None:
         rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        print_json(0, {"unfunded": rows, "csv": None if asked.table is None else str(asked.table)})
+        print_json(0, {**frame, "unfunded": rows, "csv": None if asked.table is None else str(asked.table)})
         return 0
     show_everyone(console_of(sys.stdout), everyone, "" if asked.table is None else named(asked.table))
     if asked.table is None:

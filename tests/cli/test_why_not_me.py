@@ -186,6 +186,18 @@ def test_a_rule_named_after_another_is_not_named(tmp_path: Path) -> None:
     assert fairpool(*args, "--json").out.count("cap-for-hu_shoes")
 
 
+def test_findings_of_others_are_not_passed_on(tmp_path: Path) -> None:
+    """A remark on the instance that names another merchant is not shown with what is passed on."""
+    merchants = "merchant,tier\nan_tea,small\nlin_phones,large\n"
+    market = tiny(tmp_path / "market", rules=RULES.splitlines()[0] + "\n", merchants=merchants)
+    assert fairpool("solve", market, "--out", tmp_path / "plan").code == 0
+    args = ("explain", market, tmp_path / "plan", "--all")
+    assert "hu_shoes" in fairpool(*args).out
+    assert "hu_shoes" in json.dumps(fairpool(*args, "--json").json["findings"])
+    for more in ((), ("--json",)):
+        assert "hu_shoes" not in fairpool(*args, "--shareable", *more).out
+
+
 def test_funded_and_never_entered(home: Path) -> None:
     """A funded merchant is told what it adds; one without a row in options.csv that it never entered."""
     args = ("explain", home / "market", home / "plan", "--merchant")
