@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from models.amount import FRACTION_UNIT
 from models.bounds import Bounds
 from models.instance import Int64
-from models.problem import Limits, Problem
+from models.problem import FORBIDDEN, FREE, Limits, Problem
 from models.rationals import Integers, Rationals
 
 
@@ -103,8 +104,17 @@ class Plan:
         return tuple(used - pool.amount for used, pool in zip(self.used, pools, strict=True))
 
     @property
+    def keeps_pins(self) -> bool:
+        """Whether forced options are held whole, and forbidden cells hold nothing."""
+        pinned, held = self.problem.pinned, np.full(self.problem.num_cells, -1)
+        is_whole = self.choice.fractions == FRACTION_UNIT
+        held[self.cells] = np.where(is_whole, self.choice.options, self.problem.num_options)
+        is_kept = np.where(pinned == FORBIDDEN, held < 0, (pinned == FREE) | (held == pinned))
+        return bool(is_kept.all())
+
+    @property
     def is_feasible(self) -> bool:
-        """Whether no pool is overspent and no hard limit is broken."""
+        """Whether no pool is overspent and no hard limit is broken; pins are not looked at."""
         return max(self.overspent, default=0) <= 0 and not any(
             use.is_broken.any() for use in self.uses if use.limits.rule.enforcement == "hard"
         )

@@ -26,6 +26,7 @@ from optimizer.compile.groups import Scopes
 from optimizer.decode import evaluate
 from optimizer.explain.known import Rules
 from optimizer.lagrangian.certify import certify
+from optimizer.memory import refuse_what_cannot_fit
 from optimizer.pipeline import InHand, take_in_hand
 from optimizer.read import LimitPrices, named_column, read_limit_prices, read_warm
 from optimizer.read.suggest import hint
@@ -114,6 +115,7 @@ def explain_plan(
     if options.gap < 0:
         options = replace(options, gap=SearchOptions.gap if held.stated.gap is None else held.stated.gap)
     figures = figures_of(held.plan, prices.prices)
+    is_possible = held.plan.is_feasible and held.plan.keeps_pins
     document = {
         "instance": held.problem.instance.name,
         "overrides": [{"key": key, "value": value} for key, value in held.stated.overrides],
@@ -121,9 +123,9 @@ def explain_plan(
         "objective": exact_text(held.plan.objective),
         "limits": explain.binding_json(held.plan, figures, prices.inside),
         "exchange": explain.exchange_json(held.problem.instance.pools, prices.prices),
-        "why_no_policy": "" if held.plan.is_feasible else "broken",
+        "why_no_policy": "" if is_possible else "broken",
         "policy": _policy(held, prices, _Searches(held, warm, options, watch), meant.first)
-        if held.plan.is_feasible
+        if is_possible
         else None,
         "fairness": explain.fairness_json(held.plan, fairness_json(held.plan), meant.columns, meant.sales),
     }
@@ -210,7 +212,14 @@ class _Searches:
         return 0.0 if self._watch.is_cancelled() else self._ask.seconds_left()
 
     def solve(self, rules: Rules, seconds: float) -> None:
-        """Solve under some rules, and add the plan and the bound to what is known."""
+        """Solve under some rules, and add the plan and the bound to what is known.
+
+        Raises
+        ------
+        NoRoomError
+            If the search would need more memory than there is.
+        """
+        refuse_what_cannot_fit(self._problem)
         solution = self._ask(self._under(rules), seconds=seconds)
         self.is_reproducible &= solution.is_reproducible
         if solution.plan is not None:

@@ -37,7 +37,7 @@ def show_explanation(console: Console, plan: Plan, document: Document) -> None:
     _show_exchange(console, plan.problem.instance, document["exchange"])
     if document["policy"] is None:
         console.print()
-        text = _("The plan breaks hard rules, so that what rules cost cannot be told from it.")
+        text = _("The plan breaks hard rules, pools or pins: what rules cost cannot be told from it.")
         console.print(Text(text, "bold yellow"))
     else:
         _show_policy(console, plan.problem.instance, document["policy"])

@@ -30,7 +30,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a small market, `market`, and its best plan, `plan`."""
     made = tmp_path_factory.mktemp("shop")
-    solve(market(made / "market", 4), made / "plan")
+    solve(market(made / "market", 5), made / "plan")
     return made
 
 

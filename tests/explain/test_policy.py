@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from fractions import Fraction
@@ -11,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from models.solution import SearchOptions
+from models.solution import SearchOptions, Watch
 from optimizer import pipeline
+from optimizer.explaining import Question, explain_plan
 from tests import oracle
 from tests.cli.running import TINY
 from tests.explain.asking import explained, market, rules_of, solve, without
@@ -32,7 +34,7 @@ def tiny_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a small market, `market`, and its best plan, `plan`."""
     made = tmp_path_factory.mktemp("shop")
-    solve(market(made / "market", 4), made / "plan")
+    solve(market(made / "market", 5), made / "plan")
     return made
 
 
@@ -73,7 +75,7 @@ def test_effects_are_those_of_enumeration(shop: Path, told: dict[str, Any], tmp_
         dropped.remove(step["rule"])
     assert dropped == []
     total = Fraction(policy["without_rules"]["objective"]) - whole
-    assert total > 0
+    assert total > max(Fraction(rule["change"]) for rule in policy["rules"]) > 0
     assert sum(Fraction(step["change"]) for step in policy["waterfall"]) == total
     assert abs(sum(Fraction(one["change"]) for one in policy["shapley"]) - total) < Fraction(1, 10**9)
 
@@ -124,9 +126,18 @@ def test_without_time(tiny_plan: Path) -> None:
     assert low - Fraction(1, 10**11) <= Fraction(6, 56) <= high
 
 
+def test_a_signal(tiny_plan: Path) -> None:
+    """Once a signal has ended the questions nothing more is solved, and what is known is told."""
+    watch = Watch(is_cancelled=lambda: True)
+    options = SearchOptions(gap=Fraction(0))
+    policy: Any = explain_plan(TINY, tiny_plan, Question(), options, watch).document["policy"]
+    assert (policy["solved"], policy["reproducible"], policy["gap_met"]) == (0, False, False)
+    assert policy["with_rules"]["objective"] == "50"
+
+
 def test_a_wide_gap_has_honest_bars(tmp_path: Path) -> None:
     """Stopped at a gap of 30 %, every bar holds what enumeration finds."""
-    folder = market(tmp_path / "market", 7)
+    folder = market(tmp_path / "market", 26)
     policy = explained(folder, solve(folder, tmp_path / "plan", gap="0.3"), gap="0.3")["policy"]
     whole = _best(folder)
     for rule in policy["rules"]:
@@ -185,10 +196,27 @@ def test_a_broken_plan(shop: Path, tmp_path: Path) -> None:
     assert document["fairness"]["coverage"] == "0"
 
 
+@pytest.mark.parametrize("pinned", ["none", "B"])
+def test_a_broken_pin(shop: Path, pinned: str, tmp_path: Path) -> None:
+    """A plan that does not hold what is forced, or holds what is forbidden, has no price list either."""
+    folder, plan = _copied(shop, tmp_path)
+    with (plan / "plan.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(row for row in csv.DictReader(file) if row["option"] == "A")
+    (folder / "pins.csv").write_text(
+        f"merchant,category,slot,option\n{row['merchant']},tea,{row['slot']},{pinned}\n", encoding="utf-8"
+    )
+    document = explained(folder, plan, seconds=0)
+    assert (document["policy"], document["why_no_policy"]) == (None, "broken")
+    (folder / "pins.csv").write_text(
+        f"merchant,category,slot,option\n{row['merchant']},tea,{row['slot']},A\n", encoding="utf-8"
+    )
+    assert explained(folder, plan, seconds=0)["policy"] is not None
+
+
 def test_changed_inputs(shop: Path, told: dict[str, Any], tmp_path: Path) -> None:
     """Of files that have changed since, the figures are those of today, and the old bound is not believed."""
     folder, plan = _copied(shop, tmp_path)
-    rules = (folder / "rules.csv").read_text(encoding="utf-8").replace("at_least,30%", "at_least,10%")
+    rules = (folder / "rules.csv").read_text(encoding="utf-8").replace("at_most,40,", "at_most,80,")
     (folder / "rules.csv").write_text(rules, encoding="utf-8")
     document = explained(folder, plan)
     assert document["changed_inputs"] == ["rules.csv"]
@@ -210,7 +238,6 @@ def test_overrides_hold(shop: Path, tmp_path: Path) -> None:
     assert Fraction(rule["without"]["objective"]) == free
 
 
-@pytest.mark.full
 def test_the_real_market(tmp_path: Path) -> None:
     """On real data the bars and those of a solve from the folder without the rule have values in common."""
     plan = solve(CUT, tmp_path / "plan", gap="0.02", seconds=200)
