@@ -32,6 +32,7 @@ from optimizer.explain.everyone import never_entered, unfunded
 from optimizer.explain.moving import move_rule
 from optimizer.explain.near import NUM_OPEN, can_hold, held_but_near
 from optimizer.lagrangian.priced import Priced, price_options
+from optimizer.memory import refuse_what_cannot_fit
 from optimizer.pipeline import InHand
 from optimizer.read import read_limit_prices, read_warm
 from optimizer.read.suggest import hint
@@ -160,7 +161,7 @@ def _answer(asked: AskedAbout, case: Case, solve: _Solve) -> Answer:
     answer = Answer(
         merchant, case.key, plan, is_funded, cells, credit_of(plan.problem, merchant, asked.prices)
     )
-    if not plan.is_feasible:  # a best effort: no plan meets the rules, with the merchant or without it
+    if not (plan.is_feasible and plan.keeps_pins):  # a best effort, or files have changed since
         return answer
     with_it, without = both_sides(case)
     loss = loss_between(with_it, without)
@@ -220,7 +221,14 @@ class _Solve:
         return self._what_if.num_solved
 
     def __call__(self, instance: Instance, plan: Plan | None) -> Solution | None:
-        """Solve; None where no time is left."""
+        """Solve; None where no time is left.
+
+        Raises
+        ------
+        NoRoomError
+            If the search would need more memory than there is.
+        """
+        refuse_what_cannot_fit(self._asked.problem)
         left = self._what_if.seconds_left()
         if left <= 0 or self._watch.is_cancelled():
             self.is_reproducible = False

@@ -94,7 +94,7 @@ def side_of(solution: Solution | None) -> Side:
 def _at_least(side: Side, plan: Plan) -> Side:
     """Return a side with the plan in hand in place of its own, if that is no better."""
     is_better = side.plan is not None and side.plan.objective > plan.objective
-    if is_better or side.is_impossible or not plan.is_feasible:
+    if is_better or side.is_impossible or not (plan.is_feasible and plan.keeps_pins):
         return side
     return Side(plan, side.bound)
 

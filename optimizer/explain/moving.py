@@ -41,7 +41,7 @@ def move_rule(plan: Plan, rule: str, share: Fraction, solve: Solve) -> RuleAnswe
 def _better(plan: Plan, solution: Solution | None) -> Plan:
     """Return the plan in hand, unless solving again found a better one."""
     found = None if solution is None else solution.plan
-    if found is None or (plan.is_feasible and plan.objective >= found.objective):
+    if found is None or (plan.is_feasible and plan.keeps_pins and plan.objective >= found.objective):
         return plan
     return found
 
@@ -60,7 +60,7 @@ def _shift(base: Plan, bound: Fraction | None, moved: tuple[Instance, str, Fract
 
 def _cut_off(shift: Shift, base: Plan, direction: int) -> Shift:
     """Use that looser rules cannot hurt, nor tighter ones help: neither interval goes beyond 0."""
-    if direction > 0 and base.is_feasible:
+    if direction > 0 and base.is_feasible and base.keeps_pins:
         if shift.side.plan is None or shift.side.plan.objective < base.objective:
             side = Side(base, shift.side.bound)
             shift = replace(shift, side=side, merchants={})

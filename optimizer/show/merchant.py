@@ -166,7 +166,7 @@ def _sides(answer: Answer) -> Iterator[str]:
     """Say what the best plans with and without the merchant come to."""
     with_it, without = answer.with_it, answer.without
     if with_it is None or without is None:
-        yield _("The plan is a best effort: no plan meets every rule, so none was solved anew.")
+        yield _("The plan breaks hard rules, pools or pins, so nothing was solved anew.")
         return
     if answer.num_open:
         text = _(

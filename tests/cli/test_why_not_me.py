@@ -346,7 +346,21 @@ def test_a_best_effort_is_only_looked_at(tmp_path: Path) -> None:
     assert fairpool("solve", TINY, "--out", tmp_path / "plan", "--best-effort", *changes).code == 4
     text = fairpool("explain", TINY, tmp_path / "plan", "--merchant", "hu_shoes")
     assert text.code == 0
-    assert "best effort" in text.out
+    assert "so nothing was solved anew" in text.out
+
+
+def test_a_plan_of_changed_files(home: Path, tmp_path: Path) -> None:
+    """A plan that breaks a pin that came later is no plan to compare with, and the change is told."""
+    shutil.copytree(home / "market", tmp_path / "market")
+    pins = "merchant,category,slot,option\nlin_phones,*,*,none\n"
+    (tmp_path / "market" / "pins.csv").write_text(pins, encoding="utf-8")
+    args = ("explain", tmp_path / "market", home / "plan", "--merchant", "lin_phones")
+    ran = fairpool(*args, "--json")
+    assert (ran.code, ran.json["with"], ran.json["changed_inputs"]) == (0, None, ["pins.csv"])
+    ran = fairpool(*args)
+    assert "so nothing was solved anew" in ran.out
+    assert "given: pins.csv row 2 forbids it" in ran.out
+    assert "changed since the plan was made: pins.csv" in ran.err
 
 
 def test_without_time(home: Path) -> None:
