@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from models.instance import Int64
 from models.plan import Plan
 from models.rationals import Integers
 from models.why import Moved
@@ -45,7 +44,7 @@ def changes_by_merchant(before: Plan, after: Plan) -> dict[int, tuple[int, tuple
 
 def _rows(plan: Plan) -> Iterator[tuple[int, Rows]]:
     """Yield each funded cell with its options and their fractions."""
-    cells = _cells(plan)
+    cells = plan.cells
     options, fractions = plan.choice.options.tolist(), plan.choice.fractions.tolist()
     start = 0
     for end in [*(np.flatnonzero(np.diff(cells)) + 1).tolist(), len(cells)]:
@@ -57,7 +56,7 @@ def _rows(plan: Plan) -> Iterator[tuple[int, Rows]]:
 def _totals(plan: Plan) -> list[Integers]:
     """Return by merchant: funded cells, amounts of every pool, conversions."""
     problem = plan.problem
-    cells = _cells(plan)
+    cells = plan.cells
     merchants = problem.merchant_of_cell[cells]
     funded = np.bincount(problem.merchant_of_cell[np.unique(cells)], minlength=problem.num_merchants)
     sums: list[Integers] = [funded]
@@ -66,7 +65,3 @@ def _totals(plan: Plan) -> list[Integers]:
         np.add.at(total, merchants, amounts)
         sums.append(total)
     return sums
-
-
-def _cells(plan: Plan) -> Int64:
-    return np.searchsorted(plan.problem.option_start, plan.choice.options, side="right") - 1

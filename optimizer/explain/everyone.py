@@ -89,9 +89,8 @@ def _counts_merchants(problem: Problem, price: Price) -> bool:
 def _funded(plan: Plan) -> NDArray[np.bool_]:
     """Say which merchants the plan gives anything; shape (merchants,)."""
     problem = plan.problem
-    cells = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
     is_funded = np.zeros(problem.num_merchants, np.bool_)
-    is_funded[problem.merchant_of_cell[cells]] = True
+    is_funded[problem.merchant_of_cell[plan.cells]] = True
     return is_funded
 
 

@@ -34,7 +34,7 @@ def held_but_near(plan: Plan, worths: Floats, merchant: int) -> Instance:
     """
     problem = plan.problem
     taken = np.full(problem.num_cells, -1, np.int64)
-    taken[_cells(plan)] = plan.choice.options
+    taken[plan.cells] = plan.choice.options
     first, end = problem.cell_start[merchant : merchant + 2].tolist()
     is_open = np.zeros(problem.num_cells, np.bool_)
     is_open[first:end] = True
@@ -63,7 +63,3 @@ def _held(problem: Problem, taken: Int64, is_held: Bools) -> Instance:
         name = option.texts[option.codes[taken[cell]]] if taken[cell] >= 0 else NO_OPTION
         pins.append(Pin(keys, name, 0))
     return replace(instance, pins=(*instance.pins, *pins))
-
-
-def _cells(plan: Plan) -> Int64:
-    return np.searchsorted(plan.problem.option_start, plan.choice.options, side="right") - 1
