@@ -164,15 +164,33 @@ def cheaper(
 ) -> Cheaper | None:
     """Return by how much an option has to draw less of one pool; None: it draws none, or a side is unknown.
 
+    The pools are tried in turn, the one whose draw is charged most first, until a cut of one is enough.
+
     What the best plan without the merchant is worth does not change with the merchant's costs, so each trial
     solves one instance: the merchant forced in, at the lower cost.
     """
-    problem, option, without = case.plan.problem, view.option, sides[1]
-    if without.plan is None or without.bound is None or sides[0].plan is None:
+    if sides[1].plan is None or sides[1].bound is None or sides[0].plan is None:
         return None
-    pool, charge = _dearest_pool(problem, view)
-    if pool < 0:
-        return None
+    found = None
+    for pool, charge in _dearest_pools(case.plan.problem, view):
+        tried = _cut(case, sides, (view.option, pool), _guess(case, view.option, pool, charge, loss[1]))
+        if tried.change.high is not None:
+            return tried
+        found = found or tried
+    return found
+
+
+def _guess(case: Case, option: int, pool: int, charge: Fraction, loss: Fraction) -> int:
+    """Return the cut that makes up for a loss at what an option's draw of a pool is charged."""
+    per_unit = charge / int(case.plan.problem.pools[pool].coefficients[option])
+    return 0 if per_unit <= 0 else -int(-max(loss, Fraction(0)) // per_unit)
+
+
+def _cut(case: Case, sides: tuple[Side, Side], what: tuple[int, int], guess: int) -> Cheaper:
+    """Narrow down by how much an option has to draw less of a pool; `what`: the option and the pool."""
+    problem, (option, pool), (with_it, without) = case.plan.problem, what, sides
+    assert without.plan is not None
+    assert without.bound is not None
     name, costs = problem.instance.pools[pool].name, problem.pools[pool].coefficients
     least, most = without.plan.objective, without.bound
     tried = 0
@@ -180,7 +198,7 @@ def cheaper(
     def is_enough(cut: int) -> bool | None:
         nonlocal tried
         changed = with_cost(case.instance, option, name, -cut)
-        solution = case.solve(forced_in(changed, case.key), sides[0].plan)
+        solution = case.solve(forced_in(changed, case.key), with_it.plan)
         tried += solution is not None
         side = side_of(solution)
         if side.plan is not None and side.plan.objective >= most:
@@ -189,8 +207,6 @@ def cheaper(
         return False if is_less else None
 
     step = max(int(np.gcd.reduce(costs)), 1)
-    per_unit = charge / int(costs[option])
-    guess = 0 if per_unit <= 0 else -int(-max(loss[1], Fraction(0)) // per_unit)
     low, high = smallest(
         is_enough,
         int(costs[option]) - _least_cost(problem, pool, option),
@@ -203,22 +219,19 @@ def cheaper(
     return Cheaper(option, pool, change, tried)
 
 
-def _dearest_pool(problem: Problem, view: OptionView) -> tuple[int, Fraction]:
-    """Return the pool whose draw is charged most at the prices (-1: none is drawn), and that charge."""
-    best, most = -1, Fraction(-1)
+def _dearest_pools(problem: Problem, view: OptionView) -> list[tuple[int, Fraction]]:
+    """Return the pools that an option draws from and what it is charged for each, the dearest first."""
+    found = []
     for index, pool in enumerate(problem.instance.pools):
-        if not problem.pools[index].coefficients[view.option]:
-            continue
-        own = [
-            charge.amount
-            for charge in view.charges
-            if (charge.limits < 0 and charge.limit == index)
-            or (charge.limits >= 0 and problem.limits[charge.limits].rule.measure.name == pool.name)
-        ]
-        charge = sum(own, Fraction(0))
-        if charge > most:
-            best, most = index, charge
-    return best, max(most, Fraction(0))
+        if problem.pools[index].coefficients[view.option]:
+            own = [
+                charge.amount
+                for charge in view.charges
+                if (charge.limits < 0 and charge.limit == index)
+                or (charge.limits >= 0 and problem.limits[charge.limits].rule.measure.name == pool.name)
+            ]
+            found.append((index, max(sum(own, Fraction(0)), Fraction(0))))
+    return sorted(found, key=lambda one: (-one[1], one[0]))
 
 
 def _least_cost(problem: Problem, pool: int, option: int) -> int:
