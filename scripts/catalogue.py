@@ -1,7 +1,7 @@
-"""Write models/locale/fairpool.pot: every word for people, collected from the sources.
+"""Write models/locale/fairpool.pot: every word for people, collected from the sources; compile translations.
 
 Usage: `python scripts/catalogue.py` after a change of words. A translation is
-`models/locale/LANGUAGE/LC_MESSAGES/fairpool.po`, compiled to `.mo` by `compiled`.
+`models/locale/LANGUAGE/LC_MESSAGES/fairpool.po`; beside it stands what gettext reads, `.mo`.
 """
 
 from __future__ import annotations
@@ -151,6 +151,51 @@ def _forms(value: str | tuple[str, ...]) -> str:
     return value if isinstance(value, str) else "\0".join(value)
 
 
+def translations(text: str) -> dict[str, str | tuple[str, ...]]:
+    r"""Return what a .po file translates: message -> translation; `one\0many` -> its plural forms.
+
+    Messages without a translation are left out: they are shown in English.
+
+    Raises
+    ------
+    ValueError
+        If a line is none of a .po file.
+    """
+    found: dict[str, str | tuple[str, ...]] = {}
+    for entry in text.split("\n\n"):
+        parts = _parts(entry)
+        if "msgid" not in parts:
+            continue
+        forms = tuple(parts[name] for name in sorted(parts) if name.startswith("msgstr["))
+        if forms and all(forms):
+            found[f"{parts['msgid']}\0{parts['msgid_plural']}"] = forms
+        elif parts.get("msgstr"):
+            found[parts["msgid"]] = parts["msgstr"]
+    return found
+
+
+def _parts(entry: str) -> dict[str, str]:
+    """Return keyword -> text of one entry of a .po file."""
+    parts: dict[str, str] = {}
+    keyword = ""
+    for line in entry.splitlines():
+        if not line or line.startswith("#"):
+            continue
+        start, quote, rest = line.partition('"')
+        keyword = start.strip() or keyword
+        if not quote or not keyword:
+            raise ValueError(line)
+        parts[keyword] = parts.get(keyword, "") + json.loads(quote + rest)
+    return parts
+
+
+def compile_all() -> None:
+    """Write the .mo beside every .po."""
+    for po in sorted(POT.parent.glob("*/LC_MESSAGES/fairpool.po")):
+        po.with_suffix(".mo").write_bytes(compiled(translations(po.read_text(encoding="utf-8"))))
+
+
 if __name__ == "__main__":
     POT.parent.mkdir(parents=True, exist_ok=True)
     POT.write_text(template(), encoding="utf-8")
+    compile_all()

@@ -29,6 +29,7 @@ FAMILIES = {
     "CHO": "Rows of a plan that is read again: `explain`, `evaluate`, `compare`",
     "SCN": "Files of `scenarios`",
     "CMP": "Plan folders that are compared",
+    "WHY": "What `explain` is asked",
     "INF": "Conflicts: no plan can meet the hard rules, by arithmetic",
     "POL": "Policies that are legal and surely not meant",
     "PLN": "Plan folders that cannot be read as one",

@@ -13,7 +13,7 @@ import cli
 from models import language
 from models.finding import finding
 from optimizer.show import language as choosing
-from scripts.catalogue import CLICK, MARKS, POT, ROOT, compiled, messages, modules, template
+from scripts.catalogue import CLICK, MARKS, POT, ROOT, compiled, messages, modules, template, translations
 
 WORDS = re.compile(r"[A-Za-z]{2,}[ ,;:]+[a-z]{2,}")
 LETTERS = re.compile(r"[A-Za-z]{2,}")
@@ -82,6 +82,35 @@ def test_template_is_current():
     """The committed template holds what the sources say: `python scripts/catalogue.py` writes it."""
     assert POT.read_text(encoding="utf-8") == template()
     assert len(messages()) > 400
+
+
+@pytest.mark.parametrize("po", sorted(POT.parent.glob("*/LC_MESSAGES/fairpool.po")), ids=str)
+def test_translations_are_current(po):
+    """A translation says nothing that the sources do not, keeps what is filled in, and is compiled."""
+    translated = translations(po.read_text(encoding="utf-8"))
+    assert po.with_suffix(".mo").read_bytes() == compiled(translated)
+    known = messages()
+    for text, said in translated.items():
+        one, _null, many = text.partition("\0")
+        if not one:
+            continue
+        assert one in known, one
+        assert (known[one].plural or "") == many
+        for form in [said] if isinstance(said, str) else said:
+            assert set(re.findall(r"{\w+}", form)) <= set(re.findall(r"{\w+}", one + many)), one
+            assert set(re.findall(r"{\w+}", one)) <= set(re.findall(r"{\w+}", form)), one
+    assert len(translated) > 15
+
+
+def test_what_is_no_translation():
+    """A file of translations that cannot be read is refused; entries without a translation stay English."""
+    assert translations('msgid "a b"\nmsgstr ""\n\nmsgid "c"\nmsgstr "d"\n"e"\n') == {"c": "de"}
+    plural = 'msgid "{n} a"\nmsgid_plural "{n} as"\nmsgstr[0] "{n} x"\nmsgstr[1] ""\n'
+    assert translations(plural) == {}
+    assert translations(plural.replace('""', '"{n} y"')) == {"{n} a\0{n} as": ("{n} x", "{n} y")}
+    for text in ("msgid a", '"lost"'):
+        with pytest.raises(ValueError, match=r"a|lost"):
+            translations(text)
 
 
 @pytest.mark.parametrize("module", modules(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from models.language import mark
+from models.language import _, mark
+from optimizer.commands.asking import Asked, answer, asking_options
 from optimizer.commands.frame import command, print_json
 from optimizer.commands.parameters import Number, instance_argument, plan_argument, processors
 from optimizer.show.ending import INVALID, STOPPED
@@ -22,6 +23,7 @@ from optimizer.show.output import console_of
 @click.option("--by", multiple=True, metavar="COLUMN", help=mark("Fairness by this attribute (repeatable)."))
 @click.option("--sales", default="", metavar="COLUMN", help=mark("Attribute that states merchants' sales."))
 @click.option("--order", multiple=True, metavar="RULES", help=mark("Rules with which the waterfall begins."))
+@asking_options
 @click.option("--gap", type=Number(), help=mark("Gap of every search (default: that of the plan)."))
 @click.option(
     "--time-limit",
@@ -36,6 +38,11 @@ def explain(
     """Say why a plan is as it is. What limits it, what every rule costs, and how evenly it gives."""
     from optimizer.show.progress import watching
 
+    about = Asked.of(asked)
+    if about.is_answered_here:
+        if any(asked.values()):
+            raise click.UsageError(_("--by, --sales and --order are about the whole plan"))
+        return answer(about, (instance, plan), (gap, float(time_limit)), as_json=as_json)
     with watching() as watch:
         from models.solution import SearchOptions
         from optimizer.explaining import Question, QuestionError, explain_plan

@@ -48,7 +48,9 @@ def conflict_lines(problem: Problem, certificate: Certificate) -> list[str]:
         share = need / abs(amount) if amount else need
         is_useless = is_floor and amount is not None and need > amount  # a floor ends at nothing
         change = _("not enough by itself") if is_useless else _change(problem, price, need)
-        lines.append((is_useless, share, index, f"{_limit(problem, price.limits, price.limit)}: {change}"))
+        lines.append(
+            (is_useless, share, index, f"{limit_name(problem, price.limits, price.limit)}: {change}")
+        )
     return [line for _is_useless, _share, _index, line in sorted(lines)]
 
 
@@ -62,7 +64,8 @@ def _stated(problem: Problem, index: int, limit: int) -> tuple[Fraction | None, 
     return amount, limits.rule.sense == "at_least"
 
 
-def _limit(problem: Problem, index: int, limit: int) -> str:
+def limit_name(problem: Problem, index: int, limit: int) -> str:
+    """Name a limit for people: `rule slot-cap (slot=S1)`; index -1: a pool."""
     if index < 0:
         return _("pool {pool}").format(pool=problem.instance.pools[limit].name)
     limits = problem.limits[index]

@@ -76,6 +76,8 @@ def progress_text(news: Progress) -> str:
         "prove": _("proving that no plan exists"),
         "best effort": _("breaking rules least"),
         "policy": _("asking what the rules cost"),
+        "ask": _("asking what would be if"),
+        "explain": _("asking why no plan exists"),
         "write": _("writing"),
         "verify": _("verifying"),
     }
