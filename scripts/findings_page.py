@@ -27,6 +27,7 @@ FAMILIES = {
     "OVR": "`--set`",
     "KEP": "`--keep`",
     "CHO": "Rows of a plan that is read again: `explain`, `evaluate`, `compare`",
+    "OPR": "A running campaign: `reoptimise`",
     "INF": "Conflicts: no plan can meet the hard rules, by arithmetic",
     "POL": "Policies that are legal and surely not meant",
     "PLN": "Plan folders that cannot be read as one",

@@ -12,7 +12,7 @@ from models.solution import SearchOptions, Solution
 from optimizer.folder import write_synced
 from optimizer.write.certificate import certificate_json, prices_of
 from optimizer.write.limits import Figures, figures_of, limits_table
-from optimizer.write.rows import plan_table
+from optimizer.write.rows import is_booked, plan_table
 from optimizer.write.summary import summary_json
 from optimizer.write.table import write_csv, write_parquet
 
@@ -47,7 +47,10 @@ def write_plan(
     limits, counts = limits_table(figures)
     ending, write = ("parquet", write_parquet) if is_parquet else ("csv", write_csv)
     write(folder / f"limits.{ending}", limits)
-    write(folder / f"plan.{ending}", plan_table(plan))
+    booked = is_booked(plan)
+    write(folder / f"plan.{ending}", plan_table(plan, ~booked))
+    if booked.any():
+        write(folder / f"booked.{ending}", plan_table(plan, booked))
     write_synced(folder / "certificate.json", _json(certificate_json(plan.problem, solution.certificate)))
     summary = summary_json(solution, plan, prices, counts, options)
     summary["timings"] = {}
