@@ -6,7 +6,7 @@ from optimizer.read.incumbent import read_incumbent
 from optimizer.read.instance import read_instance
 from optimizer.read.kept import read_kept
 from optimizer.read.stated import Stated, read_stated
-from optimizer.read.warm import read_warm
+from optimizer.read.warm import read_prices, read_warm
 
 __all__ = [
     "ChecksumError",
@@ -15,6 +15,7 @@ __all__ = [
     "read_incumbent",
     "read_instance",
     "read_kept",
+    "read_prices",
     "read_stated",
     "read_warm",
 ]

@@ -28,10 +28,11 @@ def instance(folder: Path, seed: int = 0, *, merchants: int = 6, rules: str = RU
     rows = ["merchant,category,slot,option,cash,views,conversions\n"]
     for merchant in range(merchants):
         for slot in range(1, 5):
-            cost = 0
+            cost = views = 0
             for name in "ABC":
                 cost += rng.randint(2, 9)
-                row = f"{cost}.00,{rng.randint(0, 9)},{cost + rng.randint(0, 12)}"
+                views += rng.randint(0, 4)
+                row = f"{cost}.00,{views},{cost + rng.randint(0, 12)}"
                 rows.append(f"M{merchant},C{merchant % 2},S{slot},{name},{row}\n")
     files = {
         "options.csv": "".join(rows),
