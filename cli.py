@@ -8,10 +8,12 @@ from optimizer.commands.check import check
 from optimizer.commands.frame import Commands
 from optimizer.commands.generate import generate
 from optimizer.commands.init import init
+from optimizer.commands.reoptimise import reoptimise
 from optimizer.commands.solve import solve
+from optimizer.commands.status import status
 from optimizer.commands.verify import verify
 
-COMMANDS = (check, solve, verify, init, generate)
+COMMANDS = (check, solve, verify, reoptimise, status, init, generate)
 
 
 @click.group(
@@ -24,7 +26,8 @@ def main() -> None:
     """Decide who gets a platform's subsidies: the plan that brings the most while the policy holds.
 
     Exit codes: 0 done; 2 usage; 3 invalid instance or plan; 4 proven impossible; 5 stopped before the gap was
-    reached; 6 a plan failed verification; 74 a file cannot be read or written.
+    reached; 6 a plan failed verification; 7 a guard kept the plan in force; 74 a file cannot be read or
+    written; 75 another run is at it.
     """
 
 

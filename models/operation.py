@@ -97,6 +97,8 @@ class Outcome:
         Whether that is at most the gap asked for.
     num_changed
         Open cells that hold something else than before.
+    is_first
+        Whether no plan was in force.
     facts
         Further texts for people: what was suspicious.
     """
@@ -110,7 +112,16 @@ class Outcome:
     moved: tuple[Moved, ...] = ()
     num_changed: int = 0
     num_held: int = 0
+    is_first: bool = False
     begun: tuple[str, ...] = ()
     frozen: tuple[str, ...] = ()
     remark: str = ""
     facts: tuple[Mapping[str, str], ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What ended the work before it had an outcome: an exit code, and one line that says why."""
+
+    code: int
+    message: str

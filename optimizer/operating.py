@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import signal
+import sys
+import threading
 import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -15,7 +20,7 @@ from models.codes import Severity
 from models.finding import Finding, ordered
 from models.incumbent import Incumbent
 from models.instance import Int64
-from models.operation import Asked, End, Moved, Outcome
+from models.operation import Asked, End, Failure, Moved, Outcome
 from models.plan import Choice, Plan
 from models.problem import FORBIDDEN, Problem
 from models.solution import SearchOptions, Solution, Watch
@@ -26,17 +31,21 @@ from optimizer.decode import evaluate
 from optimizer.lagrangian.certify import certify
 from optimizer.memory import refuse_what_cannot_fit
 from optimizer.operate.campaign import Fixed, frozen_mixes, moved_choice, next_slots, running
-from optimizer.operate.change import changes_of, within
+from optimizer.operate.change import Change, changes_of, within
 from optimizer.operate.guard import is_better, is_same, least_gain, suspicions
 from optimizer.operate.held import held_of
 from optimizer.operate.repair import repaired_instance
 from optimizer.read import read_incumbent, read_instance, read_prices
 from optimizer.search import search
+from optimizer.show.ending import ending_of
 from optimizer.verify import verify
 from optimizer.write import published, with_timings, write_plan
 
 NEW, REPAIRED = "new", "repaired"
 """Names of candidates in the workspace."""
+
+_MOST_ATTEMPTS = 4
+"""Searches for a plan that moves no further than allowed once its mixes are rounded."""
 
 _RESERVED_SHARE, _RESERVED_SECONDS = 0.1, 2.0
 """Of the time for all of a run, what is kept for writing and verifying."""
@@ -63,7 +72,7 @@ class _Stage:
 
 
 def reoptimise(asked: Asked) -> Outcome:
-    """Find a better plan for what of a campaign is still open; candidates are left in the workspace, verified.
+    """Find a better plan for what of a campaign is open; verified candidates are left in the workspace.
 
     Raises
     ------
@@ -93,6 +102,7 @@ def reoptimise(asked: Asked) -> Outcome:
         num_held=int(held.is_something.sum()),
         begun=tuple(slot for slot in instance.slots if slot in held.begun),
         frozen=frozen,
+        is_first=asked.incumbent is None,
     )
     if any(finding.severity is Severity.error for finding in findings):
         return told
@@ -191,9 +201,20 @@ def _within(stage: _Stage, options: SearchOptions, share: Fraction | None) -> So
     if share is None:
         return search(stage.problem, options, Watch())
     is_open = stage.fixed.is_open(stage.stated)
-    limited = compile_problem(within(stage.problem, stage.incumbent, is_open, share))
-    solution = search(limited, options, Watch())
-    return replace(_restated(solution, stage.problem), claimed_bound=solution.bound)
+    spare, bound = [0] * len(stage.problem.pools), None
+    for _attempt in range(_MOST_ATTEMPTS):
+        limited = compile_problem(within(stage.problem, stage.incumbent, is_open, share, spare))
+        solution = search(limited, options, Watch())
+        bound = solution.bound if bound is None else bound
+        restated = replace(_restated(solution, stage.problem), claimed_bound=bound)
+        if restated.plan is None:
+            break
+        moved = changes_of(restated.plan, stage.incumbent, is_open)
+        over = [max(0, max(one.more, one.less) - share * one.before // 1) for one in moved]
+        if not any(over):
+            return restated
+        spare = [held + more for held, more in zip(spare, over, strict=True)]
+    return replace(solution, plan=None)
 
 
 def _restated(solution: Solution, problem: Problem, number: Int64 | None = None) -> Solution:
@@ -232,7 +253,7 @@ class _Given:
 
 
 def _repaired(stage: _Stage, options: SearchOptions, asked: Asked) -> Solution | None:
-    """Return what is best to keep of the plan in force, and nothing added; None where that cannot be found."""
+    """Return what is best to keep of the plan in force, nothing added; None where that cannot be found."""
     instance, number = repaired_instance(stage.problem, stage.standing.choice.options)
     solution = search(compile_problem(instance), options, Watch())
     if solution.plan is None:
@@ -247,11 +268,7 @@ def _with_plan(told: Outcome, solution: Solution, stage: _Stage, options: Search
     assert plan is not None
     is_open = ~stage.fixed.held.is_begun
     moved = tuple(
-        Moved(
-            one.pool,
-            *(units_to_text(units, pool.decimals) for units in (one.before, one.more, one.less)),
-            one.share,
-        )
+        _moved(one, pool.decimals)
         for one, pool in zip(changes_of(plan, stage.incumbent, is_open), pools, strict=True)
     )
     before = set(zip(*_rows(stage.standing), strict=True))
@@ -261,9 +278,16 @@ def _with_plan(told: Outcome, solution: Solution, stage: _Stage, options: Search
         objective=plan.objective,
         gap=solution.gap,
         meets_gap=solution.meets(options),
-        moved=moved,
+        moved=() if told.is_first else moved,
         num_changed=len({cell for cell, *_ in before ^ after}),
     )
+
+
+def _moved(change: Change, decimals: int) -> Moved:
+    before, more, less = (
+        units_to_text(units, decimals) for units in (change.before, change.more, change.less)
+    )
+    return Moved(change.pool, before, more, less, change.share)
 
 
 def _rows(plan: Plan) -> tuple[list[int], list[int], list[int]]:
@@ -294,3 +318,29 @@ class _UnverifiedError(Exception):
 
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings
+
+
+def main() -> None:
+    """Be the process that does the work: a request on standard input, its outcome on standard output.
+
+    Once whoever asked is gone, so is this process.
+    """
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what libraries print is no answer
+    asked = pickle.load(sys.stdin.buffer)
+    threading.Thread(target=_end_with_caller, daemon=True).start()
+    try:
+        result: Outcome | Failure = reoptimise(asked)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the caller says it
+        result = Failure(*ending_of(error, ""))
+    pickle.dump(result, answer, pickle.HIGHEST_PROTOCOL)
+    answer.flush()
+
+
+def _end_with_caller() -> None:
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

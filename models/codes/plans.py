@@ -238,7 +238,7 @@ CODES: dict[str, Code] = {
     ),
     "VER-35": Code(
         _error,
-        _("\"{value}\": by the summary's `now`, what is booked has begun, and what is frozen has not"),
+        _('"{value}": by the summary\'s `now`, what is booked has begun, and what is frozen has not'),
         _("Reoptimise again."),
     ),
     "VER-30": Code(

@@ -1,7 +1,8 @@
 """An instance of which a part can no longer change, stated so that nothing else need know of it.
 
-A held cell has one option, which is forced: what it holds. A held cell that holds nothing is forbidden. Rules
-and pools are then measured over the whole campaign by the same code, and a bound holds for what is still open.
+A held cell has one option, which is forced: what it holds. A held cell that holds nothing is forbidden.
+Rules and pools are then measured over the whole campaign by the same code, and a bound holds for what is
+still open.
 """
 
 from __future__ import annotations

@@ -69,13 +69,20 @@ def promised(problem: Problem, incumbent: Incumbent, pool: int, is_open: Flags) 
     return np.where(is_open, per_cell(problem, rows.cells, rows.costs[pool]), 0).astype(np.int64)
 
 
-def within(problem: Problem, incumbent: Incumbent, is_open: Flags, share: Fraction) -> Instance:
+def within(
+    problem: Problem, incumbent: Incumbent, is_open: Flags, share: Fraction, spare: Sequence[int]
+) -> Instance:
     """Return the instance with two rules more a pool: increases, and decreases, are at most a share.
 
-    An option adds to the increases what it draws beyond what its cell has. Of a decrease only what is left of
-    the cell's amount is linear: the smaller of both, summed over the cells, is at least the rest of the whole.
-    Of a mix both say no less than is true, as they are convex. The columns are for a search alone: in a plan
+    An option adds to the increases what it draws beyond what its cell has. Of a decrease only what is left
+    of the cell's amount is linear: the smaller of both, summed over the cells, is at least the rest of the
+    whole. Of a mix both say no less than is true, as they are convex. The columns are for a search alone: in a plan
     they would be columns that nobody knows.
+
+    Parameters
+    ----------
+    spare
+        What each pool's change is to stay below the share, in smallest units: rounding a mix may add to it.
     """
     instance = problem.instance
     values, rules = dict(instance.options.values), list(instance.rules)
@@ -87,7 +94,7 @@ def within(problem: Problem, incumbent: Incumbent, is_open: Flags, share: Fracti
         up, kept = f"+{pool.name}", f"-{pool.name}"
         values[up] = np.where(is_open[cells], np.maximum(draws - own, 0), 0).astype(np.int64)
         values[kept] = np.where(is_open[cells], np.minimum(draws, own), 0).astype(np.int64)
-        most = share * total // 1
+        most = max(0, share * total // 1 - spare[place])
         rules.append(_rule(up, "at_most", most))
         rules.append(_rule(kept, "at_least", total - most))
     return replace(instance, options=replace(instance.options, values=values), rules=tuple(rules))
@@ -98,5 +105,3 @@ def _rule(name: str, sense: str, units: int) -> Rule:
     return Rule.model_validate(
         {"rule": f"max-change:{name}", "measure": measure, "sense": sense, "value": units * _LEAST}
     )
-
-

@@ -47,12 +47,11 @@ def suspicions(summary: Mapping[str, Any], instance: Instance) -> list[Suspicion
     return result
 
 
-def is_same(
-    summary: Mapping[str, Any], instance: Instance, now: datetime, frozen: tuple[str, ...]
-) -> bool:
+def is_same(summary: Mapping[str, Any], instance: Instance, now: datetime, frozen: tuple[str, ...]) -> bool:
     """Say whether a plan was made from these very files, with no slot begun or settled since.
 
-    A plan whose search was stopped, or that had slots frozen which are free now, may be bettered all the same.
+    A plan whose search was stopped, or that had slots frozen which are free now, may be bettered all the
+    same.
     """
     overrides = [{"key": key, "value": value} for key, value in instance.overrides]
     given = summary.get("overrides")
@@ -76,10 +75,12 @@ def _states(instance: Instance, moment: datetime | None) -> list[tuple[bool, boo
     for slot in instance.slots:
         times = instance.slot_times.get(slot, SlotTimes())
         settled = times.settled if times.settled is not None else times.end
-        result.append(
-            tuple(moment is not None and then is not None and then <= moment for then in (times.start, settled))
-        )
+        result.append((_is_past(times.start, moment), _is_past(settled, moment)))
     return result
+
+
+def _is_past(then: datetime | None, moment: datetime | None) -> bool:
+    return moment is not None and then is not None and then <= moment
 
 
 def least_gain(summary: Mapping[str, Any], asked: Fraction | None) -> Fraction:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from models.language import _
 from optimizer.show.output import PrintError, os_error_text
 
-BUG, USAGE, INVALID, IMPOSSIBLE, STOPPED, UNVERIFIED, UNREADABLE = 1, 2, 3, 4, 5, 6, 74
+BUG, USAGE, INVALID, IMPOSSIBLE, STOPPED, UNVERIFIED, GUARDED = 1, 2, 3, 4, 5, 6, 7
+UNREADABLE, LOCKED = 74, 75
 
 
 def ending_of(error: BaseException, written: str) -> tuple[int, str]:

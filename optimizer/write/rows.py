@@ -33,7 +33,9 @@ def plan_table(plan: Plan, rows: NDArray[np.bool_]) -> list[Column]:
         columns.append(Column(name, amounts(values[rows], VALUE_DIGITS, is_short=True), VALUE_DIGITS))
     if problem.instance.settings.divisible is not False:
         cell = np.searchsorted(problem.option_start, taken, side="right") - 1
-        fractions = zip(plan.choice.fractions[rows].tolist(), problem.is_divisible[cell].tolist(), strict=True)
+        fractions = zip(
+            plan.choice.fractions[rows].tolist(), problem.is_divisible[cell].tolist(), strict=True
+        )
         texts = [_fraction(fraction) if divisible else "" for fraction, divisible in fractions]
         columns.append(Column("fraction", strings(texts), "number"))
     return columns

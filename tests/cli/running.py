@@ -17,7 +17,7 @@ import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "instances" / "tiny"
-COMMANDS = ("check", "solve", "verify", "init", "generate")
+COMMANDS = ("check", "solve", "verify", "reoptimise", "status", "init", "generate")
 
 
 @dataclass(frozen=True)

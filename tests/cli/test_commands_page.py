@@ -66,4 +66,4 @@ def test_exit_codes():
     """The table of exit codes holds those of the program."""
     codes = {int(code) for code in re.findall(r"^\| (\d+) \|", _section("Exit codes"), re.MULTILINE)}
     named = (ending.BUG, ending.USAGE, ending.INVALID, ending.IMPOSSIBLE, ending.STOPPED)
-    assert codes == {0, *named, ending.UNVERIFIED, ending.UNREADABLE}
+    assert codes == {0, *named, ending.UNVERIFIED, ending.GUARDED, ending.UNREADABLE, ending.LOCKED}
