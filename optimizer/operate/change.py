@@ -76,8 +76,8 @@ def within(
 
     An option adds to the increases what it draws beyond what its cell has. Of a decrease only what is left
     of the cell's amount is linear: the smaller of both, summed over the cells, is at least the rest of the
-    whole. Of a mix both say no less than is true, as they are convex. The columns are for a search alone: in a plan
-    they would be columns that nobody knows.
+    whole. Of a mix both say no less than is true, as they are convex. The columns are for a search alone: in
+    a plan they would be columns that nobody knows.
 
     Parameters
     ----------

@@ -114,7 +114,9 @@ def test_a_slot_without_start(tmp_path):
     assert "OPR-03" in held(tmp_path, "", slots=slots)[1]
 
 
-@pytest.mark.parametrize(("row", "code"), [("D,x,S1,a,1.00,1,1\n", "OPR-06"), ("D,x,S3,a,1.00,1,1\n", "OPR-07")])
+@pytest.mark.parametrize(
+    ("row", "code"), [("D,x,S1,a,1.00,1,1\n", "OPR-06"), ("D,x,S3,a,1.00,1,1\n", "OPR-07")]
+)
 def test_cells_that_are_gone(tmp_path, row, code):
     """A cell that is gone is dropped if it had not begun; if it had, its money would be lost from sight."""
     assert code in held(tmp_path, "A,x,S1,1,1,1\n", promised=PROMISED + row)[1]
