@@ -172,9 +172,7 @@ def _searched(stage: _Stage, asked: Asked, told: Outcome, ends: float) -> Outcom
     if solution.plan is None:
         if fallback is not None:
             return _with_plan(replace(told, end=End.repaired), fallback, stage, options)
-        if solution.is_infeasible or solution.is_proven_impossible:
-            return replace(told, end=End.impossible if asked.max_change is None else End.too_far)
-        return replace(told, end=End.stopped)
+        return replace(told, end=_end_without(solution, stage, asked))
     told = _with_plan(told, solution, stage, options)
     least = least_gain(stage.incumbent.summary, asked.min_gain)
     if stage.is_standing and not is_better(solution.plan.objective, stage.standing.objective, least):
@@ -184,6 +182,16 @@ def _searched(stage: _Stage, asked: Asked, told: Outcome, ends: float) -> Outcom
         end = End.unverified if fallback is None else End.repaired
         return replace(told, end=end, findings=tuple(ordered([*told.findings, *rejected])))
     return replace(told, end=End.new)
+
+
+def _end_without(solution: Solution, stage: _Stage, asked: Asked) -> End:
+    """Say why there is no plan; where the one in force moves nothing and holds, none need be."""
+    is_proven = solution.is_infeasible or solution.is_proven_impossible
+    if asked.max_change is None:
+        return End.impossible if is_proven else End.stopped
+    if stage.is_standing and (is_proven or solution.is_reproducible):
+        return End.not_better
+    return End.too_far if is_proven else End.stopped
 
 
 def _warm(stage: _Stage, asked: Asked) -> Warm | None:
@@ -303,6 +311,7 @@ def _written(asked: Asked, name: str, solution: Solution, options: SearchOptions
     assert solution.plan is not None
     try:
         with published(target) as beside:
+            options = replace(options, time_limit=asked.seconds)  # what was left of it hangs on the clock
             written = write_plan(beside, solution, solution.plan, options)
             errors = [one for one in verify(asked.folder, beside).findings if one.severity is Severity.error]
             if errors:

@@ -17,7 +17,7 @@ import pytest
 
 from optimizer.operate import supervise
 from optimizer.verify import verify
-from tests.cli.running import command, fairpool, process, tree
+from tests.cli.running import command, fairpool, tree
 from tests.operate.campaigns import NOW, actuals, begun, instance, rows_of, solved
 
 
@@ -37,7 +37,7 @@ def started(tmp_path: Path, seed: int = 0) -> tuple[Path, Path]:
     """Return a campaign whose job has put a first plan in force before it began, and what is booked since."""
     folder, state = instance(tmp_path / "instance", seed), tmp_path / "job"
     early = "2026-10-31T00:00:00+08:00"
-    assert process("reoptimise", folder, "--state", state, "--now", early).code == 0
+    assert fairpool("reoptimise", folder, "--state", state, "--now", early).code == 0
     actuals(folder, state / "current", seed=seed)
     return folder, state
 
@@ -56,13 +56,13 @@ def in_force(folder: Path, state: Path) -> Path:
 def test_by_hand(campaign, tmp_path):
     """From one plan folder to another; what is written verifies, and people are told what moves."""
     folder, plan, _ = campaign
-    ran = process("reoptimise", folder, "--incumbent", plan, "--out", tmp_path / "out", "--now", NOW)
+    ran = fairpool("reoptimise", folder, "--incumbent", plan, "--out", tmp_path / "out", "--now", NOW)
     assert ran.code == 0, ran.err
     assert "2 slots have begun (S1, S2)" in ran.out
     assert "the plan in force changes: a better plan was found" in ran.out
-    assert process("verify", folder, tmp_path / "out").code == 0
+    assert fairpool("verify", folder, tmp_path / "out").code == 0
     assert rows_of(tmp_path / "out", "booked")
-    again = process(
+    again = fairpool(
         "reoptimise",
         folder,
         "--incumbent",
@@ -81,20 +81,20 @@ def test_in_a_state_folder(tmp_path):
     """The job puts plans in force, the second run changes nothing, and status says why in one line."""
     folder, state = started(tmp_path)
     first = in_force(folder, state)
-    ran = process(*in_state(folder, state))
+    ran = fairpool(*in_state(folder, state))
     assert ran.code == 0, ran.err
     second = in_force(folder, state)
     assert second != first
     assert first.is_dir()
-    line = process("status", "--state", state).out
+    line = fairpool("status", "--state", state).out
     assert line.startswith(f"{second.name} is in force since ")
     assert "changed it: a better plan was found" in line
     assert line.count("\n") == 1
     before = tree(state / "plans")
-    ran = process(*in_state(folder, state, "--json"))
+    ran = fairpool(*in_state(folder, state, "--json"))
     assert (ran.code, ran.json["outcome"]) == (0, "same")
     assert tree(state / "plans") == before
-    assert "kept it: nothing is new" in process("status", "--state", state).out
+    assert "kept it: nothing is new" in fairpool("status", "--state", state).out
     status = json.loads((state / "status.json").read_text(encoding="utf-8"))
     assert (status["outcome"], status["exit"], status["current"]) == ("same", 0, second.name)
     metrics = (state / "metrics.prom").read_text(encoding="utf-8")
@@ -106,7 +106,7 @@ def test_the_same_inputs_name_the_same_plan(tmp_path):
     """Two jobs on the same files write the same bytes under the same name."""
     folder = instance(tmp_path / "instance")
     for state in ("one", "two"):
-        assert process(*in_state(folder, tmp_path / state)).code == 0
+        assert fairpool(*in_state(folder, tmp_path / state)).code == 0
     assert tree(tmp_path / "one" / "plans") == tree(tmp_path / "two" / "plans")
 
 
@@ -114,7 +114,7 @@ def test_a_dry_run_writes_nothing(tmp_path):
     """What would be done is said, and no file is touched."""
     folder, state = started(tmp_path)
     before = tree(tmp_path)
-    ran = process(*in_state(folder, state, "--dry-run"))
+    ran = fairpool(*in_state(folder, state, "--dry-run"))
     assert ran.code == 0
     assert "dry run, nothing was written" in ran.out
     assert tree(tmp_path) == before
@@ -127,20 +127,20 @@ def test_the_lock(tmp_path):
     with (state / "lock").open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         before = tree(state)
-        ran = process(*in_state(folder, state))
+        ran = fairpool(*in_state(folder, state))
         assert ran.code == 75
         assert "another run is at it" in ran.err
-        assert process(*in_state(folder, state, "--ok", "75", "--json")).json["outcome"] == "locked"
+        assert fairpool(*in_state(folder, state, "--ok", "75", "--json")).json["outcome"] == "locked"
         assert tree(state) == before
-    assert process(*in_state(folder, state)).code == 0
+    assert fairpool(*in_state(folder, state)).code == 0
 
 
 def test_runs_that_are_killed(tmp_path):
-    """Killed at any moment, by SIGKILL, nothing is lost: a whole plan is in force, and the next run goes on."""
+    """Killed at any moment nothing is lost: a whole plan is in force, and the next run goes on."""
     folder, state = started(tmp_path)
     rng = Random(0)
     began = time.monotonic()
-    assert process(*in_state(folder, state, "--dry-run")).code == 0
+    assert fairpool(*in_state(folder, state, "--dry-run")).code == 0
     whole = time.monotonic() - began
     first = in_force(folder, state).name
     for round_ in range(20):
@@ -158,7 +158,7 @@ def test_runs_that_are_killed(tmp_path):
         if now.name != first and round_ < 19:  # it was quicker than the signal: begin again
             (state / "current").unlink()
             (state / "current").symlink_to(Path("plans") / first)
-    ran = process(*in_state(folder, state))
+    ran = fairpool(*in_state(folder, state))
     assert ran.code == 0
     assert in_force(folder, state).name != first
     leftovers = [one.name for one in (*state.iterdir(), *(state / "plans").iterdir()) if one.name[0] == "."]
@@ -211,7 +211,7 @@ operating.main()
 
 
 def test_the_deadline(tmp_path, monkeypatch):
-    """With a solver that hangs and does not stop, the run ends within 5 s of its deadline, and leaves nothing."""
+    """With a solver that hangs for ever, the run ends within 5 s of its deadline, and leaves nothing."""
     folder, state = started(tmp_path)
     before = in_force(folder, state)
     fake = tmp_path / "fake.py"
@@ -231,7 +231,7 @@ def test_the_deadline(tmp_path, monkeypatch):
 
 
 def test_the_deadline_with_a_plan_that_cannot_stay(tmp_path, monkeypatch):
-    """Where cells are gone and the solver hangs, what is left of the plan in force is put in force, verified."""
+    """Where cells are gone and the search hangs, what is left of the plan is put in force, verified."""
     folder, state = started(tmp_path)
     before = in_force(folder, state)
     lost = next(row for row in rows_of(before) if row["slot"] == "S4")
@@ -292,23 +292,23 @@ def test_broken_inputs(tmp_path, name, content, code):
         (folder / name).unlink()
     else:
         (folder / name).write_text(content, encoding="utf-8")
-    ran = process(*in_state(folder, state))
+    ran = fairpool(*in_state(folder, state))
     assert ran.code == code, ran.out + ran.err
     assert "Traceback" not in ran.err
     assert (state / "current").resolve() == before
     assert tree(state / "plans") == plans
     assert json.loads((state / "status.json").read_text(encoding="utf-8"))["exit"] == code
-    assert "kept it: " in process("status", "--state", state).out
+    assert "kept it: " in fairpool("status", "--state", state).out
 
 
 def test_no_instance(tmp_path):
     """An instance that is not there is 74; the plan in force stays, and status says what failed."""
     folder, state = started(tmp_path)
     folder.rename(tmp_path / "elsewhere")
-    ran = process(*in_state(folder, state))
+    ran = fairpool(*in_state(folder, state))
     assert ran.code == 74
     assert "No such file or directory" in ran.err
-    line = process("status", "--state", state).out
+    line = fairpool("status", "--state", state).out
     assert "kept it: the run failed" in line
     assert "No such file" in line
 
@@ -317,26 +317,26 @@ def test_suspicious_inputs(tmp_path):
     """A pool that changed by a factor is looked at by a person first: 7, or 0 where it is meant."""
     folder, state = started(tmp_path)
     (folder / "pools.csv").write_text("pool,amount,decimals\ncash,1200,2\nviews,72,0\n", encoding="utf-8")
-    ran = process(*in_state(folder, state))
+    ran = fairpool(*in_state(folder, state))
     assert ran.code == 7
     assert "cash: 120.00 before, 1200.00 now" in ran.out
-    assert process(*in_state(folder, state, "--trust-inputs")).code == 0
+    assert fairpool(*in_state(folder, state, "--trust-inputs")).code == 0
 
 
 def test_no_plan_in_force(tmp_path):
     """Status of a folder without a plan is 74, in one line."""
-    ran = process("status", "--state", tmp_path / "none")
+    ran = fairpool("status", "--state", tmp_path / "none")
     assert (ran.code, ran.out) == (74, "")
     assert "no plan is in force" in ran.err
-    assert process("status", "--state", tmp_path / "none", "--json").json["current"] is None
+    assert fairpool("status", "--state", tmp_path / "none", "--json").json["current"] is None
 
 
 def test_a_plan_in_force_that_was_removed(tmp_path):
     """Where what is in force is not there any more, nothing is guessed: 74."""
     folder, state = started(tmp_path)
     (state / "current").resolve().rename(tmp_path / "away")
-    assert process("status", "--state", state).code == 74
-    assert process(*in_state(folder, state)).code == 74
+    assert fairpool("status", "--state", state).code == 74
+    assert fairpool(*in_state(folder, state)).code == 74
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -346,7 +346,7 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     before = in_force(folder, state)
     (state / "plans").chmod(0o500)
     try:
-        assert process(*in_state(folder, state)).code == 74
+        assert fairpool(*in_state(folder, state)).code == 74
         assert in_force(folder, state) == before
     finally:
         (state / "plans").chmod(0o700)
@@ -376,12 +376,12 @@ def test_usage(tmp_path, args):
 
 
 def test_another_solved_plan_as_incumbent(tmp_path):
-    """A plan of solve is an incumbent like any other, and a folder that is none is an error (3)."""
+    """A plan of solve is an incumbent like any other, and a folder that is none cannot be read (74)."""
     folder = instance(tmp_path / "instance")
     plan = solved(folder, tmp_path / "plan")
-    ran = process("reoptimise", folder, "--incumbent", folder, "--out", tmp_path / "out", "--now", NOW)
-    assert ran.code == 3
+    ran = fairpool("reoptimise", folder, "--incumbent", folder, "--out", tmp_path / "out", "--now", NOW)
+    assert ran.code == 74
     early = "2026-10-01T00:00:00+08:00"
-    ran = process("reoptimise", folder, "--incumbent", plan, "--out", tmp_path / "out", "--now", early)
+    ran = fairpool("reoptimise", folder, "--incumbent", plan, "--out", tmp_path / "out", "--now", early)
     assert ran.code == 0
     assert "nothing is new" in ran.out
