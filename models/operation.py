@@ -118,6 +118,11 @@ class Outcome:
     remark: str = ""
     facts: tuple[Mapping[str, str], ...] = field(default=())
 
+    @property
+    def word(self) -> str:
+        """How the run ended, in one word for programs."""
+        return "first" if self.is_first and self.end is End.new else self.end.value
+
 
 @dataclass(frozen=True)
 class Failure:

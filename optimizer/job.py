@@ -177,7 +177,7 @@ def _tell(state: Path, ran: Ran, began: float) -> None:
         "ended_seconds": f"{ended:.3f}",
         "seconds": f"{ended - began:.3f}",
         "exit": ran.code,
-        "outcome": ran.outcome.end.value,
+        "outcome": ran.outcome.word,
         "is_changed": ran.plan is not None,
         "message": ran.message or ran.outcome.remark,
         "findings": [one.to_json() for one in ran.outcome.findings[:20]],

@@ -23,6 +23,7 @@ _DECIMALS = 4
 def why(end: str) -> str:
     """Say in words how a run ended; blank for a word that is no end."""
     return {
+        "first": _("a first plan was made"),
         "new": _("a better plan was found"),
         "repaired": _(
             "no better plan was found in time, and what was in force could not stay: it was mended"
@@ -75,8 +76,6 @@ def show_outcome(
 
 
 def _verdict(outcome: Outcome, plan: str | None, is_dry: bool) -> str:
-    if outcome.is_first and outcome.end.is_published:
-        return _("dry run, nothing was written: a first plan was found") if is_dry else _("a first plan")
     if plan is None and outcome.is_first:
         head = _("no plan is in force: {why}")
     elif plan is None:
@@ -85,7 +84,7 @@ def _verdict(outcome: Outcome, plan: str | None, is_dry: bool) -> str:
         head = _("dry run, nothing was written; the plan in force would change: {why}")
     else:
         head = _("the plan in force changes: {why}")
-    return head.format(why=why(outcome.end.value))
+    return head.format(why=why(outcome.word))
 
 
 def _figures(outcome: Outcome) -> str:
@@ -134,8 +133,8 @@ def _show_moved(console: Console, moved: tuple[Moved, ...]) -> None:
 def outcome_json(outcome: Outcome, plan: str | None, *, is_dry: bool, message: str) -> dict[str, object]:
     """Return the document of a run."""
     return {
-        "outcome": outcome.end.value,
-        "why": why(outcome.end.value),
+        "outcome": outcome.word,
+        "why": why(outcome.word),
         "plan": plan,
         "dry_run": is_dry,
         "objective": None if outcome.objective is None else exact_text(outcome.objective),
