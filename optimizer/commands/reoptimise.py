@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _LONGEST = 7 * 24 * 3600
 
 
-@command("fairpool reoptimise instances/running --state job --max-change 5%")
+@command("fairpool reoptimise instances/tiny --state job --max-change 5%")
 @instance_argument
 @click.option("--state", type=Folder(), help=mark("The job's home: what is in force there is bettered."))
 @click.option("--incumbent", type=Folder(), metavar="PLAN", help=mark("By hand: the plan now in force."))

@@ -25,7 +25,10 @@ def status(state: Path, as_json: bool) -> int:
     if plan is None:
         text = _("{folder}: no plan is in force").format(folder=named(state))
         if as_json:
-            print_json(UNREADABLE, {"current": None, "last": last or None, "error": text})
+            print_json(
+                UNREADABLE,
+                {"error": text, "findings": [], "counts": {}, "current": None, "last": last or None},
+            )
         return say(text, UNREADABLE)
     since, summary = home.in_force_since(state), home.read_json(plan / "summary.json")
     if as_json:

@@ -8,19 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_HELP = {
-    "fairpool_objective": "Objective of the plan in force.",
-    "fairpool_gap": "Relative gap of the plan in force against its bound.",
-    "fairpool_pool_used": "What the plan in force draws from a pool, in written units.",
-    "fairpool_pool_left": "What the plan in force leaves of a pool, in written units.",
-    "fairpool_plan_timestamp_seconds": "When the plan in force was put there.",
-    "fairpool_plan_age_seconds": "How long it had been in force when the last run ended.",
-    "fairpool_last_run_timestamp_seconds": "When the last run ended.",
-    "fairpool_last_run_duration_seconds": "How long the last run took.",
-    "fairpool_last_run_exit_code": "Exit code of the last run.",
-    "fairpool_last_run_outcome": "1 for how the last run ended.",
-}
-
 
 def metrics_text(summary: Mapping[str, Any], status: Mapping[str, Any], since: float | None) -> str:
     """Return the file.
@@ -38,7 +25,7 @@ def metrics_text(summary: Mapping[str, Any], status: Mapping[str, Any], since: f
     named = ""
     for name, labels, value in _figures(summary, status, since):
         if name != named:
-            lines += [f"# HELP {name} {_HELP[name]}", f"# TYPE {name} gauge"]
+            lines.append(f"# TYPE {name} gauge")
             named = name
         inside = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
         lines.append(f"{name}{{{inside}}} {value}" if inside else f"{name} {value}")

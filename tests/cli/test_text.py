@@ -66,6 +66,8 @@ def test_the_examples_parse(name, tmp_path, monkeypatch):
     (tmp_path / "instances").symlink_to(ROOT / "instances")
     if name == "verify":
         assert fairpool("solve", "instances/tiny", "--out", example[-1]).code == 0
+    if name == "status":
+        assert fairpool("reoptimise", "instances/tiny", "--state", example[-1]).code == 0
     assert fairpool(*example).code == 0
 
 
@@ -87,6 +89,8 @@ def test_json_is_one_document(tmp_path):
         "solve": fairpool("solve", TINY, "--out", tmp_path / "plan", "--json"),
     }
     runs["verify"] = fairpool("verify", TINY, tmp_path / "plan", "--json")
+    runs["reoptimise"] = fairpool("reoptimise", TINY, "--state", tmp_path / "job", "--json")
+    runs["status"] = fairpool("status", "--state", tmp_path / "job", "--json")
     assert set(runs) == set(COMMANDS)
     for name, ran in runs.items():
         assert ran.code == 0, (name, ran.err)
@@ -102,6 +106,8 @@ def test_json_of_an_error(tmp_path):
         "check": fairpool("check", tmp_path / "missing", "--json"),
         "solve": fairpool("solve", tmp_path / "missing", "--out", tmp_path / "plan", "--json"),
         "verify": fairpool("verify", TINY, tmp_path / "missing", "--json"),
+        "reoptimise": fairpool("reoptimise", tmp_path / "missing", "--state", tmp_path / "job", "--json"),
+        "status": fairpool("status", "--state", tmp_path / "missing", "--json"),
         "init": fairpool("init", TINY, "--json"),
         "generate": fairpool("generate", "--merchants", "3", "--out", TINY, "--json"),
     }
