@@ -82,6 +82,8 @@ def reoptimise(asked: Asked) -> Outcome:
         If the search would need more memory than there is.
     """
     ends = time.monotonic() + asked.seconds
+    if asked.incumbent is None:  # there is nothing to move from, or to leave as it is
+        asked = replace(asked, max_change=None, freeze_next=0)
     instance, findings = read_instance(asked.folder, asked.overrides)
     if instance is None:
         return Outcome(End.invalid, tuple(findings))

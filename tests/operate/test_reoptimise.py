@@ -259,7 +259,7 @@ def test_inputs_that_changed_out_of_measure(tmp_path, file, old, new, what):
 def test_without_a_plan_in_force(tmp_path):
     """The first run of a job plans what is still open around what is booked."""
     folder, _ = begun(tmp_path)
-    outcome = reoptimise(asked(folder, None, tmp_path))
+    outcome = reoptimise(asked(folder, None, tmp_path, max_change=Fraction(0), freeze_next=2))
     assert outcome.end is End.new
     assert outcome.is_first
     verified(folder, tmp_path / "work" / "new")
