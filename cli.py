@@ -13,11 +13,16 @@ from optimizer.commands.frontier import frontier
 from optimizer.commands.generate import generate
 from optimizer.commands.init import init
 from optimizer.commands.registry import registry
+from optimizer.commands.reoptimise import reoptimise
 from optimizer.commands.scenarios import scenarios
 from optimizer.commands.solve import solve
+from optimizer.commands.status import status
 from optimizer.commands.verify import verify
 
-COMMANDS = (check, solve, verify, evaluate, compare, explain, frontier, scenarios, registry, init, generate)
+COMMANDS = (
+    *(check, solve, verify, evaluate, compare, explain, frontier, scenarios),
+    *(reoptimise, status, registry, init, generate),
+)
 
 
 @click.group(
@@ -31,7 +36,7 @@ def main() -> None:
 
     Exit codes: 0 done; 2 usage; 3 invalid instance or plan; 4 proven impossible; 5 stopped before the gap was
     reached; 6 a plan failed verification; 7 a guard wants a person to look; 74 a file cannot be read or
-    written; 75 another writer is at work.
+    written; 75 another run or writer is at work.
     """
 
 

@@ -124,6 +124,39 @@ class Kept:
     pins: tuple[Pin, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Campaign:
+    """How far a running campaign has come, and what of its instance can no longer change.
+
+    In an instance that has one, every cell that holds something has one option: what it holds.
+
+    Attributes
+    ----------
+    now
+        The moment that splits the campaign, ISO 8601 with offset.
+    begun
+        Slots that have begun: their cells hold what they hold.
+    frozen
+        Slots that have not begun and stay as the incumbent has them.
+    pinned
+        Like `Problem.pinned`, for the cells of both; -1 leaves a cell to its pins; shape (cells,).
+    num_options
+        Rows of `options.csv`.
+    incumbent
+        SHA-256 of the table of the plan in force; blank: none is.
+    max_change
+        By what share of the incumbent's amounts the plan could move (text); blank: by any.
+    """
+
+    now: str
+    begun: frozenset[str]
+    frozen: tuple[str, ...]
+    pinned: Int64
+    num_options: int
+    incumbent: str = ""
+    max_change: str = ""
+
+
 @dataclass(frozen=True)
 class Actual:
     """What has happened in one cell so far, its rows added up.
@@ -162,6 +195,8 @@ class Instance:
         What `--set` changed: (key as given, value as given), in the order given.
     kept
         What `--keep` holds on to; None without it.
+    campaign
+        What of a running campaign can no longer change; None where nothing has begun yet.
     """
 
     name: str
@@ -177,6 +212,7 @@ class Instance:
     inputs: dict[str, str]
     overrides: tuple[tuple[str, str], ...] = ()
     kept: Kept | None = None
+    campaign: Campaign | None = None
 
     @property
     def all_pins(self) -> tuple[Pin, ...]:

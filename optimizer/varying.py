@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
 
 from models.amount import MAX_UNITS, VALUE_UNIT
 from models.certificate import Price
@@ -21,7 +20,7 @@ from models.solution import SearchOptions, Solution, Watch
 from models.warm import Warm
 from optimizer.compile import compile_problem
 from optimizer.decode import evaluate, forced
-from optimizer.lagrangian.certify import certify
+from optimizer.lagrangian.certify import Told, certify
 from optimizer.memory import refuse_what_cannot_fit
 from optimizer.pipeline import Checked, Overrides, check, publish
 from optimizer.vary import (
@@ -164,21 +163,6 @@ def _subject(instance: Instance, asked: Asked) -> Subject:
     return pool_subject(pools[name])
 
 
-class _Given(NamedTuple):
-    """A price, as `certify` takes it."""
-
-    limits: int
-    limit: int
-    price: float
-    weights: tuple[tuple[int, float], ...] = ()
-    pairs: tuple[tuple[int, int, float], ...] = ()
-
-    @classmethod
-    def of(cls, price: Price) -> _Given:
-        weights = tuple((group, float(weight)) for group, weight in price.weights)
-        return cls(price.limits, price.limit, float(price.price), weights)
-
-
 @dataclass
 class _Walk:
     """Points solved from today's amount outward, looser ones first.
@@ -198,7 +182,7 @@ class _Walk:
     options: SearchOptions
     watch: Watch
     found: dict[Fraction, Solution] = field(default_factory=dict)
-    proofs: list[tuple[_Given, ...]] = field(default_factory=list)
+    proofs: list[tuple[Told, ...]] = field(default_factory=list)
     carried: set[Fraction] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -222,7 +206,7 @@ class _Walk:
         for amount in amounts:
             self.found[amount] = solution = self._solved(amount)
             if solution.is_infeasible:
-                self.proofs.append(tuple(_Given.of(price) for price in solution.certificate.leaves[0].prices))
+                self.proofs.append(tuple(Told.of(price) for price in solution.certificate.leaves[0].prices))
             if solution.plan is not None:
                 self._ask.basis = self._basis_at(amount)
 
@@ -282,8 +266,8 @@ class _Walk:
         leaf = max(cheapest.certificate.leaves, key=lambda one: one.bound)
         place = next(at for at, pool in enumerate(instance.pools) if pool.name == name)
         hard = (price for price in leaf.prices if price.limits < 0 or _is_hard(problem, price))
-        others = (_Given.of(price) for price in hard if (price.limits, price.limit) != (-1, place))
-        self.proofs.append((_Given(-1, place, 1.0), *others))
+        others = (Told.of(price) for price in hard if (price.limits, price.limit) != (-1, place))
+        self.proofs.append((Told(-1, place, 1.0), *others))
 
     def _carry(self, loosening: Iterable[Fraction]) -> None:
         """Give each point the plan of a tighter one where that holds there, and is better than its own."""

@@ -30,6 +30,7 @@ FAMILIES = {
     "SCN": "Files of `scenarios`",
     "CMP": "Plan folders that are compared",
     "WHY": "What `explain` is asked",
+    "OPR": "A running campaign: `reoptimise`",
     "INF": "Conflicts: no plan can meet the hard rules, by arithmetic",
     "POL": "Policies that are legal and surely not meant",
     "PLN": "Plan folders that cannot be read as one",

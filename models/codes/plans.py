@@ -231,6 +231,16 @@ CODES: dict[str, Code] = {
         ),
         _("Without --keep a better plan may exist."),
     ),
+    "VER-34": Code(
+        _error,
+        _('the slot of the cell "{value}" has begun, so it stands in booked.csv or nowhere'),
+        _("plan.csv holds what can still change. Reoptimise again."),
+    ),
+    "VER-35": Code(
+        _error,
+        _('"{value}": by the summary\'s `now`, what is booked has begun, and what is frozen has not'),
+        _("Reoptimise again."),
+    ),
     "VER-30": Code(
         _error,
         _("the plan is marked best_effort, but nothing proves that no plan can meet the hard rules"),

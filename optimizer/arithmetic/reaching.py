@@ -26,10 +26,15 @@ def pins_overspend(problem: Problem) -> Iterator[Finding]:
         drawn = exact_sum(costs.coefficients[problem.pinned[problem.pinned >= 0]])
         if drawn > pool.amount:
             scale, pins = 10**pool.decimals, pins_of(problem, None)
+            is_running = problem.instance.campaign is not None
             facts = {"limit": Fraction(pool.amount, scale), "reach": Fraction(drawn, scale)}
             texts = {name: amount_text(amount) for name, amount in facts.items()}
-            found = finding(
-                "INF-06", pins[0].file, pins[0].row, "option", pool=pool.name, pins=pins_text(pins)
+            found = (
+                finding("OPR-09", "actuals.csv", column=pool.name, pool=pool.name)
+                if is_running
+                else finding(
+                    "INF-06", pins[0].file, pins[0].row, "option", pool=pool.name, pins=pins_text(pins)
+                )
             )
             yield replace(found, facts=(*found.facts, *texts.items()))
 
@@ -54,7 +59,10 @@ def out_of_reach(problem: Problem, limits: Limits) -> Iterator[Finding]:
             return
         facts = {"limit": amount_text(constant), "reach": amount_text(nearest)}
         pins = [] if is_floor else pins_of(problem, limits, limit)
-        if pins and nearest > 0 and is_nonnegative(limits):
+        is_running = not is_floor and problem.instance.campaign is not None
+        if is_running and nearest > 0 and is_nonnegative(limits):
+            yield of_rule("OPR-10", limits, limit, **facts)
+        elif pins and nearest > 0 and is_nonnegative(limits):
             yield of_rule("INF-02", limits, limit, pins=pins_text(pins), **facts)
         else:
             yield of_rule("INF-01" if is_floor else "INF-08", limits, limit, **facts)

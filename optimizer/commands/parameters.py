@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,56 @@ class Number(click.ParamType[Fraction]):
         if not number.is_finite() or number < 0 or abs(number.adjusted()) > 18:
             self.fail(_("{value!r} is not a number of zero or more").format(value=value), param, ctx)
         return Fraction(number)
+
+
+class Share(Number):
+    """A share, zero or more: `5%`, `0.05`."""
+
+    name = "share"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
+        """Return the share, or fail with what is wrong."""
+        text = str(value).strip()
+        if not text.endswith("%"):
+            return super().convert(value, param, ctx)
+        return super().convert(text[:-1].strip(), param, ctx) / 100
+
+
+class Moment(click.ParamType[datetime]):
+    """A time in ISO 8601 with its offset: `2026-11-11T03:00:00+08:00`."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the time, or fail with what is wrong."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(
+                _("{value!r} is not a time such as 2026-11-11T03:00+08:00").format(value=value), param, ctx
+            )
+        if moment.tzinfo is None:
+            self.fail(_("{value!r} has no offset; write for instance +08:00").format(value=value), param, ctx)
+        return moment
+
+
+class Codes(click.ParamType[frozenset[int]]):
+    """Exit codes with commas between them: `5,7`."""
+
+    name = "codes"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> frozenset[int]:
+        """Return the codes, or fail with what is wrong."""
+        if isinstance(value, frozenset):
+            return value
+        parts = [part.strip() for part in str(value).split(",")]
+        if not all(part.isascii() and part.isdigit() for part in parts):
+            self.fail(_("{value!r} is not a list of exit codes such as 5,7").format(value=value), param, ctx)
+        return frozenset(map(int, parts))
 
 
 class Folder(click.Path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.instance import Instance, Int32, Int64
-from models.problem import Problem
+from models.problem import FREE, Problem
 from optimizer.compile.limits import compile_limits
 from optimizer.compile.measures import Measures
 from optimizer.compile.pins import compile_pins
@@ -29,11 +29,20 @@ def compile_problem(instance: Instance) -> Problem:
         pools=tuple(measures.amounts(pool.name) for pool in instance.pools),
         objective=measures.objective(worth_of_cell(instance)),
         is_divisible=_divisible(instance, cell_keys),
-        pinned=compile_pins(instance, instance.all_pins, option_start, cell_keys),
+        pinned=_pinned(instance, option_start, cell_keys),
         ladder=_ladder(instance, option_start),
         limits=compile_limits(instance, cell_start, cell_keys, measures),
         rewards=compile_rewards(instance, len(cell_keys), measures),
     )
+
+
+def _pinned(instance: Instance, option_start: Int64, cell_keys: Int32) -> Int64:
+    """Pins count for what can still change; what is held or frozen goes before them."""
+    pinned = compile_pins(instance, instance.all_pins, option_start, cell_keys)
+    if instance.campaign is None:
+        return pinned
+    fixed = instance.campaign.pinned
+    return np.where(fixed == FREE, pinned, fixed)
 
 
 def _cells(instance: Instance) -> tuple[Int64, Int64, Int32]:

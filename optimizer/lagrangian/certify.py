@@ -63,6 +63,24 @@ class Given(Protocol):
         """(high group, low group, price) triples of a `ratio` rule."""
 
 
+@dataclass(frozen=True)
+class Told:
+    """An exact price told again, as floats: where it is allowed, `certify` makes it the price that it was."""
+
+    limits: int
+    limit: int
+    price: float
+    weights: tuple[tuple[int, float], ...] = ()
+    pairs: tuple[tuple[int, int, float], ...] = ()
+
+    @classmethod
+    def of(cls, price: Price) -> Told:
+        """Tell a price."""
+        weights = tuple((group, float(weight)) for group, weight in price.weights)
+        pairs = tuple((high, low, float(own)) for high, low, own in price.pairs)
+        return cls(price.limits, price.limit, float(price.price), weights, pairs)
+
+
 def certify(
     problem: Problem,
     prices: Iterable[Given],

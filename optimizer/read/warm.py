@@ -44,7 +44,7 @@ def read_warm(folder: Path, problem: Problem) -> tuple[Warm | None, list[Finding
     texts = [tuple(map(unguarded, table.columns[name])) for name in names]
     _, found = look_up(texts, instance)
     options = np.unique(found[found >= 0])
-    return Warm(tuple(_prices(folder, problem)), _one_a_cell(options, problem)), ordered(findings.all())
+    return Warm(tuple(read_prices(folder, problem)), _one_a_cell(options, problem)), ordered(findings.all())
 
 
 def _one_a_cell(options: Int64, problem: Problem) -> Int64:
@@ -53,7 +53,7 @@ def _one_a_cell(options: Int64, problem: Problem) -> Int64:
     return options[np.append(cells[1:] != cells[:-1], True)] if len(options) else options
 
 
-def _prices(folder: Path, problem: Problem) -> Iterator[Price]:
+def read_prices(folder: Path, problem: Problem) -> Iterator[Price]:
     """Yield the prices of the certificate's first leaf whose limits there are."""
     try:
         document = json.loads(regular(folder / "certificate.json").read_bytes())

@@ -6,17 +6,8 @@ from models.language import _
 from models.refusal import Refused
 from optimizer.show.output import PrintError, os_error_text
 
-BUG, USAGE, INVALID, IMPOSSIBLE, STOPPED, UNVERIFIED, GUARDED, UNREADABLE, LOCKED = (
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-    74,
-    75,
-)
+BUG, USAGE, INVALID, IMPOSSIBLE, STOPPED, UNVERIFIED, GUARDED = 1, 2, 3, 4, 5, 6, 7
+UNREADABLE, LOCKED = 74, 75
 
 
 def ending_of(error: BaseException, written: str) -> tuple[int, str]:

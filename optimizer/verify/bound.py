@@ -80,8 +80,8 @@ def bound_of(instance: Instance, plan: Plan, certificate: Certificate, has_soft:
         return Bound(None, None, "")
     if certificate.is_infeasible:
         return Bound(best[0], best[1], _infeasible_text(best[0]))
-    is_whole = not has_soft and not bool(plan.is_booked.any()) and instance.settings.divisible is False
-    divisor = common_divisor(instance) if is_whole else Fraction(0)
+    is_whole = not has_soft and instance.settings.divisible is False
+    divisor = common_divisor(held) if is_whole else Fraction(0)
     return Bound(best[0], best[1], bound_text(best[0], divisor))
 
 

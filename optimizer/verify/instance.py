@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -135,7 +136,7 @@ class Instance:
     slots
         Places of every slot's text in the slot order; slots without a cell are named as well.
     slot_starts
-        Slots that state a start.
+        When slots start, those that state it.
     rules
         Rows of `rules.csv`: column -> text, and the row's number under `#`.
     spent
@@ -152,7 +153,7 @@ class Instance:
     options: Options
     tables: dict[str, Attributes]
     slots: tuple[str, ...]
-    slot_starts: frozenset[str]
+    slot_starts: dict[str, datetime]
     rules: tuple[dict[str, str], ...]
     pins: Pins
     spent: dict[tuple[str, ...], dict[str, int]]

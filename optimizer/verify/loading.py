@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -184,7 +185,7 @@ def _attributes(table: Table | None, key: str, cells: Cells) -> Attributes:
     return Attributes(columns)
 
 
-def _slots(table: Table | None, cells: Cells, zone: ZoneInfo) -> tuple[tuple[str, ...], frozenset[str]]:
+def _slots(table: Table | None, cells: Cells, zone: ZoneInfo) -> tuple[tuple[str, ...], dict[str, datetime]]:
     """Return the slots in slot order: by start (ties by text), else by row, then the unlisted by text."""
     listed = table.texts("slot") if table is not None else []
     times = {name: table.texts(name) if table is not None else [] for name in SLOT_TIMES}
@@ -195,7 +196,7 @@ def _slots(table: Table | None, cells: Cells, zone: ZoneInfo) -> tuple[tuple[str
     untimed = [slot for start, slot in zip(starts, listed, strict=True) if start is None]
     known = set(listed)
     unlisted = [slot for slot in cells.texts["slot"] if slot not in known]
-    return (*(slot for _, slot in timed), *untimed, *unlisted), frozenset(slot for _, slot in timed)
+    return (*(slot for _, slot in timed), *untimed, *unlisted), {slot: start for start, slot in timed}
 
 
 def _rules(table: Table | None, overrides: tuple[Override, ...]) -> tuple[dict[str, str], ...]:

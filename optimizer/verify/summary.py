@@ -51,6 +51,8 @@ class Facts:
         Of the certificate; none where it proves that no plan exists.
     certified
         The bound of the certificate as recomputed; None if it could not be, or bounds nothing.
+    has_begun
+        Cells of a running campaign that can no longer change; shape (cells,).
     """
 
     instance: Instance
@@ -58,6 +60,7 @@ class Facts:
     judged: list[JudgedFamily]
     prices: Prices
     certified: Fraction | None
+    has_begun: Flags
 
     @property
     def is_best_effort(self) -> bool:
@@ -131,7 +134,8 @@ def expected_summary(facts: Facts, document: dict[str, Any]) -> dict[str, Any]:
         "timings": _are_timings,
         **_bounds(facts, document),
         **({"lottery": _is_lottery} if "lottery" in document else {}),  # plans of before have none
-        **({"kept": lambda _: True} if "kept" in document else {}),  # read, and held against the plan, before
+        # read, and held against the plan, before
+        **{key: lambda _: True for key in ("kept", "campaign") if key in document},
     }
 
 
@@ -278,25 +282,29 @@ def _is_saturated(facts: Facts) -> bool:
     is_whole = (plan.option >= 0) & (plan.fraction == WHOLE)
     rows, chosen = plan.cell[is_whole], plan.option[is_whole]
     holds_best[rows] |= np.asarray((value[chosen] == best[rows]) & (best[rows] >= 0), np.bool_)
-    return bool(holds_best.all())
+    return bool((holds_best | facts.has_begun).all())
 
 
 def _smallest_step(facts: Facts, pool: Pool) -> int:
     """Return the least further draw by which a change of one cell raises the objective; 0 with a mix."""
     options, plan = facts.instance.options, facts.holdings.plan
-    if ((plan.option < 0) | (plan.fraction != WHOLE)).any():
+    can_change = ~facts.has_begun
+    own = can_change[plan.cell]
+    rows, chosen = plan.cell[own], plan.option[own]
+    if ((chosen < 0) | (plan.fraction[own] != WHOLE)).any():
         return 0
     value, _ = objectives(facts.instance)
     costs = options.costs[pool.name]
     num_cells = len(facts.instance.cells)
     reached, drawn = np.zeros(num_cells, value.dtype), np.zeros(num_cells, costs.dtype)
-    reached[plan.cell], drawn[plan.cell] = value[plan.option], costs[plan.option]
+    reached[rows], drawn[rows] = value[chosen], costs[chosen]
     least = [-int(drawn[reached < 0].max())] if bool((reached < 0).any()) else []
     for first in range(0, num_cells, _PIECE):  # whole columns of large instances are not copied
         starts = options.starts[first : first + _PIECE + 1]
         begin, end, counts = int(starts[0]), int(starts[-1]), np.diff(starts)
         is_rising = value[begin:end] > np.repeat(reached[first : first + _PIECE], counts)
         steps = costs[begin:end] - np.repeat(drawn[first : first + _PIECE], counts)
+        is_rising &= np.repeat(can_change[first : first + _PIECE], counts)
         if bool(is_rising.any()):
             least.append(int(steps[np.asarray(is_rising, np.bool_)].min()))
     return min(least, default=0)

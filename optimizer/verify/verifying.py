@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from optimizer.verify.campaign import check_campaign, read_campaign, with_campaign, without_pins
 from optimizer.verify.certificate import FILE as CERTIFICATE
 from optimizer.verify.certificate import Certificate
 from optimizer.verify.decimals import exact_text
@@ -94,11 +95,16 @@ class _Run:
         kept = read_kept(self.report, instance, summary)
         if kept is not None:
             instance = with_kept(instance, kept)
+        campaign = read_campaign(self.report, instance, summary)
+        instance = instance if campaign is None else without_pins(instance, campaign)
         if instance.settings.stages:
             self.stages = Stages(self.report, instance, self.plan_folder, summary)
             instance = self.stages.check()
             families = families_of(instance)
         plan = read_plan(self.report, instance, self.plan_folder)
+        if campaign is not None:
+            check_campaign(self.report, instance, campaign, plan)
+            instance = with_campaign(instance, campaign, plan)
         if kept is not None:
             check_kept(self.report, instance, kept, plan)
         holdings = Holdings(instance, plan)
@@ -111,7 +117,12 @@ class _Run:
         is_bound = bool(bound and bound.text and certificate and not certificate.is_infeasible)
         certified = Fraction(bound.text) if bound and is_bound else None
         facts = Facts(
-            instance, holdings, judged, prices_of(bound.leaf) if bound and is_bound else {}, certified
+            instance,
+            holdings,
+            judged,
+            prices_of(bound.leaf) if bound and is_bound else {},
+            certified,
+            np.zeros(len(instance.cells), np.bool_) if campaign is None else campaign.is_begun,
         )
         self.facts = facts
         self.counts = {

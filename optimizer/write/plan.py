@@ -12,7 +12,7 @@ from models.solution import SearchOptions, Solution
 from optimizer.folder import write_synced
 from optimizer.write.certificate import certificate_json, prices_of
 from optimizer.write.limits import Figures, figures_of, limits_table
-from optimizer.write.rows import plan_table
+from optimizer.write.rows import is_booked, plan_table
 from optimizer.write.summary import summary_json
 from optimizer.write.table import write_csv, write_parquet
 
@@ -47,10 +47,13 @@ def write_plan(
     limits, counts = limits_table(figures)
     ending, write = ("parquet", write_parquet) if is_parquet else ("csv", write_csv)
     write(folder / f"limits.{ending}", limits)
-    write(folder / f"plan.{ending}", plan_table(plan))
+    booked = is_booked(plan)
+    write(folder / f"plan.{ending}", plan_table(plan, ~booked))
+    if booked.any():
+        write(folder / f"booked.{ending}", plan_table(plan, booked))
     write_synced(folder / "certificate.json", _json(certificate_json(plan.problem, solution.certificate)))
     for number, settled in enumerate(solution.stages, 1):
-        write(folder / f"plan-{number}.{ending}", plan_table(settled.plan))
+        write(folder / f"plan-{number}.{ending}", plan_table(settled.plan, ~is_booked(settled.plan)))
         if settled.certificate is not None and settled.certified is not None:
             document = certificate_json(settled.certified, settled.certificate)
             write_synced(folder / f"certificate-{number}.json", _json(document))

@@ -19,6 +19,7 @@ from models.amount import (
 )
 from models.instance import Instance
 from models.plan import Plan
+from models.problem import Problem
 from models.settings import Settings
 from models.solution import SearchOptions, Solution
 from optimizer.write.bounds import bounds_json
@@ -62,6 +63,7 @@ def summary_json(
         "overrides": [{"key": key, "value": value} for key, value in _in_order(instance.overrides)],
         **_kept(instance),
         "lottery": _lottery(solution),
+        **_campaign(instance),
         "versions": {**{name: version(name) for name in _VERSIONS}, "python": platform.python_version()},
         "inputs": dict(sorted(instance.inputs.items())),
     }
@@ -95,6 +97,21 @@ def _kept(instance: Instance) -> dict[str, object]:
     names = (*instance.options.keys, "option")
     cells = [dict(zip(names, (*pin.keys, pin.option), strict=True)) for pin in kept.pins]
     return {"kept": {"file": kept.file, "sha256": kept.sha256, "cells": cells}}
+
+
+def _campaign(instance: Instance) -> dict[str, object]:
+    """Return when the campaign was split, and what was left as it was beyond that."""
+    campaign = instance.campaign
+    if campaign is None:
+        return {}
+    return {
+        "campaign": {
+            "now": campaign.now,
+            "frozen": list(campaign.frozen),
+            "incumbent": campaign.incumbent or None,
+            "max_change": campaign.max_change or None,
+        }
+    }
 
 
 def settings_json(settings: Settings) -> dict[str, object]:
@@ -170,14 +187,16 @@ def _smallest_step(plan: Plan, index: int) -> int:
     worth, costs = problem.objective.coefficients, problem.pools[index].coefficients
     held_worth, held = np.zeros(problem.num_cells, worth.dtype), np.zeros(problem.num_cells, costs.dtype)
     held_worth[cell], held[cell] = worth[chosen], costs[chosen]
-    steps = [-held[held_worth < 0]]
+    can_change = ~has_begun(problem)
+    steps = [-held[(held_worth < 0) & can_change]]
     for begin in range(0, problem.num_cells, _PART):  # whole, this would take 30 bytes an option
         end = min(begin + _PART, problem.num_cells)
         options = slice(int(problem.option_start[begin]), int(problem.option_start[end]))
         counts = np.diff(problem.option_start[begin : end + 1])
         is_better = worth[options] > np.repeat(held_worth[begin:end], counts)
+        is_better &= np.repeat(can_change[begin:end], counts)
         steps.append((costs[options] - np.repeat(held[begin:end], counts))[is_better])
-    return min(int(step.min()) for step in steps if len(step))
+    return min((int(step.min()) for step in steps if len(step)), default=0)
 
 
 def _is_saturated(plan: Plan) -> bool:
@@ -189,11 +208,19 @@ def _is_saturated(plan: Plan) -> bool:
     cell = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
     is_whole = plan.choice.fractions == FRACTION_UNIT
     held[cell] = np.where(is_whole, coefficients[plan.choice.options], best[cell] - 1)
-    return bool((held == best).all())
+    return bool(((held == best) | has_begun(problem)).all())
+
+
+def has_begun(problem: Problem) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Say which cells can no longer change; shape (cells,)."""
+    campaign, slot = problem.instance.campaign, problem.instance.options.keys["slot"]
+    begun = frozenset() if campaign is None else campaign.begun
+    return np.array([text in begun for text in slot.texts], bool)[slot.codes[problem.option_start[:-1]]]
 
 
 def _counts(plan: Plan, counts: Counter[str]) -> dict[str, int]:
     problem = plan.problem
+    campaign = problem.instance.campaign
     cell = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
     is_funded = np.zeros(problem.num_cells, np.bool_)
     is_funded[cell] = True
@@ -202,7 +229,7 @@ def _counts(plan: Plan, counts: Counter[str]) -> dict[str, int]:
         "funded_merchants": int(np.logical_or.reduceat(is_funded, problem.cell_start[:-1]).sum()),
         "cells": problem.num_cells,
         "funded_cells": int(is_funded.sum()),
-        "options": problem.num_options,
+        "options": campaign.num_options if campaign is not None else problem.num_options,
         "rules": len(problem.limits),
         "limits": counts["met"] + counts["binding"] + counts["broken"],
         "met": counts["met"],

@@ -18,7 +18,7 @@ import cli
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "instances" / "tiny"
 PLANNING = ("check", "solve", "verify", "evaluate", "compare", "explain", "frontier", "scenarios")
-COMMANDS = (*PLANNING, "init", "generate")
+COMMANDS = (*PLANNING, "reoptimise", "status", "init", "generate")
 GROUPS = ("registry",)
 """Commands that have commands of their own; `tests/registry/test_commands.py` is about those."""
 

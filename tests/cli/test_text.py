@@ -74,6 +74,8 @@ def test_the_examples_parse(name, tmp_path, monkeypatch):
     (tmp_path / "mine.csv").write_text(
         "merchant,category,slot,option\nan_tea,tea,S1,plus\n", encoding="utf-8"
     )
+    if name == "status":
+        assert fairpool("reoptimise", "instances/tiny", "--state", example[-1]).code == 0
     assert fairpool(*example).code == 0
 
 
@@ -101,12 +103,14 @@ def test_json_is_one_document(tmp_path):
     runs["explain"] = fairpool("explain", TINY, plan, "--json", "--time-limit", "0")
     runs["frontier"] = fairpool("frontier", TINY, "--steps", "2", "--json")
     runs["scenarios"] = fairpool("scenarios", TINY, TINY / "scenarios.toml", "--json")
+    runs["reoptimise"] = fairpool("reoptimise", TINY, "--state", tmp_path / "job", "--json")
+    runs["status"] = fairpool("status", "--state", tmp_path / "job", "--json")
     assert set(runs) == set(COMMANDS)
     for name, ran in runs.items():
         assert ran.code == 0, (name, ran.err)
         assert list(ran.json.items())[:3] == [("contract", 1), ("command", name), ("exit", 0)]
         assert ran.err == "", name
-    for name in set(COMMANDS) - {"init", "generate"}:
+    for name in set(COMMANDS) - {"init", "generate", "status"}:
         assert (runs[name].json["findings"], runs[name].json["counts"]) == ([], {})
 
 
@@ -121,6 +125,8 @@ def test_json_of_an_error(tmp_path):
         "explain": fairpool("explain", TINY, tmp_path / "missing", "--json"),
         "frontier": fairpool("frontier", tmp_path / "missing", "--json"),
         "scenarios": fairpool("scenarios", TINY, tmp_path / "missing", "--json"),
+        "reoptimise": fairpool("reoptimise", tmp_path / "missing", "--state", tmp_path / "job", "--json"),
+        "status": fairpool("status", "--state", tmp_path / "missing", "--json"),
         "init": fairpool("init", TINY, "--json"),
         "generate": fairpool("generate", "--merchants", "3", "--out", TINY, "--json"),
     }

@@ -87,6 +87,13 @@ IF_FUNDED = "rule,measure,sense,value,applies\nsmall-floor,cash,at_least,10,if_f
 MERCHANTS = "rule,measure,by,sense,value\nsmall-floor,cash,merchant,at_most,70\n"
 DIVISIBLE = "divisible = true\n"
 MIX = PLAN.replace("conversions\n", "conversions,fraction\n").replace(",15\n", ",15,1\n")
+SLOTS = "slot,start\nS1,2026-11-01T00:00:00Z\nS2,2026-11-09T00:00:00Z\n"
+CAMPAIGN: dict[str, Any] = {
+    "now": "2026-11-02T00:00:00+08:00",
+    "frozen": [],
+    "incumbent": None,
+    "max_change": None,
+}
 BOOKED = "merchant,category,slot,option,cash,conversions\nM2,food,S1,A,30.00,12\n"
 
 BY_CERTIFICATE = {
@@ -257,6 +264,18 @@ WRONG = [
     Wrong("VER-21", more={"booked.csv": b"\xef\xbb\xbf" + BOOKED.replace("M2", "M1").encode()}),
     Wrong("VER-22", more={"booked.csv": b"\xef\xbb\xbf" + BOOKED.encode()}),
     Wrong("VER-23", more={"booked.csv": b"\xef\xbb\xbf" + BOOKED.encode()}),
+    Wrong("VER-34", instance={"slots": SLOTS}, summary={"campaign": CAMPAIGN}),
+    Wrong("VER-35", instance={"slots": SLOTS}, summary={"campaign": CAMPAIGN | {"frozen": ["S1"]}}),
+    Wrong(
+        "VER-35",
+        instance={"slots": SLOTS},
+        summary={"campaign": CAMPAIGN | {"now": "2026-10-01T00:00:00Z"}},
+        more={"booked.csv": b"\xef\xbb\xbf" + BOOKED.encode()},
+    ),
+    Wrong("VER-22", summary={"campaign": CAMPAIGN}),
+    Wrong("PLN-09", instance={"slots": SLOTS}, summary={"campaign": CAMPAIGN | {"now": "2026-11-01"}}),
+    Wrong("PLN-09", instance={"slots": SLOTS}, summary={"campaign": CAMPAIGN | {"frozen": ["S9"]}}),
+    Wrong("PLN-14", instance={"slots": SLOTS}, summary={"campaign": CAMPAIGN | {"more": "1"}}),
     Wrong("VER-24", instance={"pools": "pool,amount\ncash,89.99\n"}),
     Wrong("VER-25", certificate={"kind": "infeasible"}),
     Wrong(
