@@ -309,7 +309,7 @@ def test_stages_are_refused(tmp_path):
         '\n[[objective.stages]]\nmaximise = "conversions"\n[[objective.stages]]\nmaximise = {cash = -1}\n'
     )
     with (folder / "settings.toml").open("a", encoding="utf-8") as settings:
-        settings.write(first + second)
+        settings.write(stages)
     outcome = reoptimise(asked(folder, plan, tmp_path))
     assert outcome.end is End.invalid
     assert "OPR-11" in {one.code for one in outcome.findings}
