@@ -6,14 +6,14 @@
 INSTANCE is the folder that states the problem, PLAN the folder that was written for it; nothing in PLAN is
 trusted. All is recomputed in whole numbers (amounts in smallest units, values in millionths) and exact fractions;
 no float takes part. The text runs as the check does: 1 words and numbers, 2 files, 3 the instance, 4 rules, 5 the
-plan, 6 limits, 7 the certificate, 8 its bound, 9 the search of a merchant, 10 summary.json, 11 all in order.
+plan, 6 limits, 7 the certificate, 8 its bound, 9 the search of a merchant, 10 summary.json, 11 stages and all in order.
 
 Exit codes: 0 all agrees. 6 something in the plan is not so. 3 the instance or the plan cannot be read as one.
 74 a file or folder cannot be opened. 2 wrong usage. 5 "bound not checked": all else agrees, but the search of some
 merchant needs more than --budget steps (a count, default 2,000,000 a merchant) or is of a kind not searched here:
 rows, limits and totals are right, the bound is only what the plan says, and "ok" is not said.
 
-Not checked: timings, versions, method, options, `reproducible` and the solver's claim of a bound, beyond what can
+Not checked: timings, versions, method, options, `lottery`, `reproducible` and the solver's claim of a bound, beyond what can
 stand there; what booked.csv promises beyond actuals.csv; whether tables under --csv hold what the Parquet files do;
 whether the instance is a sensible one (`fairpool check`). What files mean: docs/files.md, rules.md, certificate.md.
 """
@@ -740,6 +740,7 @@ class Leaf(NamedTuple):  # what is assumed, (cell, option) -> taken or avoided, 
 
 class Certificate:  # read strictly: written out anew it must be the same document
     def __init__(self, it: Instance, families: list[Family], file: str, document: dict[str, Any]) -> None:
+        self.pinned: dict[str, set[int]] = {}
         self.it, self.file, self.families = it, file, {family.name: family for family in families}
         self.groups = {rule: {text: at for at, text in enumerate(own.texts)} for rule, own in self.families.items()}
         try:
@@ -825,8 +826,10 @@ class Certificate:  # read strictly: written out anew it must be the same docume
         """Whether every plan meets a limit's linear row, or (unless it proves that there is none) pays for it."""
         if rule.enforcement != "hard" and (self.is_infeasible or rule.enforcement == "report"): return False
         if not rule.is_if_funded: return True  # else: the row must hold where nothing of the group is funded
-        funded = {*self.it.forced, *(cell for (cell, _), is_taken in where.items() if is_taken)}
-        if rule.kind != "ratio" and any(layer[cell] == at for layer in rule.layers for cell in funded): return True
+        if rule.name not in self.pinned:  # the groups of which a pin funds a cell
+            self.pinned[rule.name] = {layer[cell] for layer in rule.layers for cell in self.it.forced}
+        taken = {layer[cell] for layer in rule.layers for (cell, _), is_taken in where.items() if is_taken}
+        if rule.kind != "ratio" and (at in self.pinned[rule.name] or at in taken): return True
         if rule.kind == "ratio" or min(rule.measure.reached, default=1) <= 0: return False
         if rule.basis is None: return rule.sign * rule.value * rule.bases[at] >= 0
         if rule.of_layers is rule.layers: return min(rule.basis.reached, default=1) > 0
@@ -1308,7 +1311,9 @@ def kept_of(it: Instance, said: dict[str, Any]) -> dict[int, int]:
         is_known = kept["file"] in ("plan.csv", "plan.parquet") and re.fullmatch("[0-9a-f]{64}", kept["sha256"])
         if anew != kept or not is_known or any(one[:-1] >= two[:-1] for one, two in pairwise(rows)):
             raise ValueError("file, sha256, or cells that do not rise")
-        return {it.place[row[:-1]]: it.option(it.place[row[:-1]], row[-1]) for row in rows}
+        found = {it.place[row[:-1]]: it.option(it.place[row[:-1]], row[-1]) for row in rows}
+        if any(it.forced.get(cell, option) != option for cell, option in found.items()): raise ValueError("it unpins a cell")
+        return found
     except WRONG as error: raise Stop(FAILED, "summary.json, kept", "", f"is not what it can be: {error!r}") from error
 
 def families_of(it: Instance, floors: list[dict[str, Any]], is_last: bool = True) -> list[Family]:
@@ -1360,7 +1365,7 @@ def floor_of(it: Instance, at: int, value: Fraction) -> dict[str, Any]:
         row |= {"measure": measure.text, "value": value / weight, "sense": "at_least" if weight > 0 else "at_most"}
     return row
 
-def of_worst(it: Instance, plan: Plan, rule: Family) -> tuple[Fraction, Fraction]:
+def of_worst(plan: Plan, rule: Family) -> tuple[Fraction, Fraction]:
     """Return the unit in which the worst-off is measured, and what it gets, rounded down to such units."""
     unit = 10**rule.measure.digits
     step = Fraction(1, unit if rule.basis_name == "absolute" else 10**VALUE_DIGITS)
@@ -1381,7 +1386,7 @@ def check_stage(it: Instance, folder: Folder, said: dict[str, Any], floors: list
     own = listed[at - 1] if isinstance(listed, list) and len(listed) >= at and isinstance(listed[at - 1], dict) else {}
     certified, step = None, None
     if stage.worst:
-        step, objective = of_worst(it, plan, Family(it, floor_of(it, at, Fraction(1))))
+        step, objective = of_worst(plan, Family(it, floor_of(it, at, Fraction(1))))
         try: certified = canonical(own["certified_bound"]) // step * step
         except WRONG: certified = None
         if certified is not None: families = families_of(it, [*floors, floor_of(it, at, certified + step)], is_last=False)
