@@ -6,14 +6,14 @@
 INSTANCE is the folder that states the problem, PLAN the folder that was written for it; nothing in PLAN is
 trusted. All is recomputed in whole numbers (amounts in smallest units, values in millionths) and exact fractions;
 no float takes part. The text runs as the check does: 1 words and numbers, 2 files, 3 the instance, 4 rules, 5 the
-plan, 6 limits, 7 the certificate, 8 its bound, 9 the search of a merchant, 10 summary.json, 11 all in order.
+plan, 6 limits, 7 the certificate, 8 its bound, 9 the search of a merchant, 10 summary.json, 11 stages and all in order.
 
 Exit codes: 0 all agrees. 6 something in the plan is not so. 3 the instance or the plan cannot be read as one.
 74 a file or folder cannot be opened. 2 wrong usage. 5 "bound not checked": all else agrees, but the search of some
 merchant needs more than --budget steps (a count, default 2,000,000 a merchant) or is of a kind not searched here:
 rows, limits and totals are right, the bound is only what the plan says, and "ok" is not said.
 
-Not checked: timings, versions, method, options, `reproducible` and the solver's claim of a bound, beyond what can
+Not checked: timings, versions, method, options, `lottery`, `reproducible` and the solver's claim of a bound, beyond what can
 stand there; what booked.csv promises beyond actuals.csv; whether tables under --csv hold what the Parquet files do;
 whether the instance is a sensible one (`fairpool check`). What files mean: docs/files.md, rules.md, certificate.md.
 """
@@ -32,6 +32,7 @@ import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -91,7 +92,8 @@ def truth(text: str) -> str:  # `true` or `false` for the words that mean so, an
 def readings(raw: str) -> tuple[str, ...]:  # what a name may stand for, the likeliest first
     return clean(raw), clean(folded(raw)), header(folded(raw)), word(raw)
 
-def number(raw: str) -> Fraction:  # the exact number of a planner's text: 12.5, 1e9, 15% (that is 0.15)
+def number(raw: str | Fraction) -> Fraction:  # the exact number of a planner's text: 12.5, 1e9, 15% (that is 0.15)
+    if isinstance(raw, Fraction): return raw
     text = clean(folded(raw))
     if len(text) > 400 or not NUMBER.fullmatch(text): raise ValueError(f'"{raw[:80]}" is no number')
     return Fraction(text[:-1]) / 100 if text[-1] == "%" else Fraction(text)
@@ -261,6 +263,21 @@ class Measure(NamedTuple):  # `amount` of a pool, value or named sum; `cells`; `
 CELLS = Measure("cells", "cells")
 Weights = dict[str, Fraction]
 
+class Stage(NamedTuple):  # of the objective: what it maximises, or the groups whose smallest `k` it raises
+    weights: Weights
+    worst: dict[str, str]
+    k: int
+    within: Fraction  # the share of what it reaches that later stages may give up
+
+def stage_of(stated: dict[str, Any], measures: dict[str, Weights]) -> Stage:  # as [[objective.stages]] states it
+    within, worst = number(str(stated.get("within", 0))), stated.get("worst", {"measure": "", "by": ""})
+    if stated.keys() - {"within"} not in ({"maximise"}, {"worst"}) or not 0 <= within <= 1 or (
+            not {"measure", "by"} <= worst.keys() <= {"measure", "by", "where", "basis", "k"}):
+        raise ValueError("settings.toml: no such stage")
+    if "maximise" in stated: return Stage(weights_of(stated["maximise"], measures), {}, 1, within)
+    texts = {name: clean(str(worst.get(name, ""))) for name in ("measure", "by", "where", "basis")}
+    return Stage({}, texts, int(worst.get("k", 1)), within)
+
 def weights_of(terms: Any, measures: dict[str, Weights]) -> Weights:  # a measure or a table of weights
     result: Weights = {}
     for raw, weight in (terms if isinstance(terms, dict) else {terms: 1}).items():
@@ -290,12 +307,29 @@ class Instance:  # what the files state, overrides applied; cells are sorted by 
         if len(rules) < len(table["#"]): raise ValueError("rules.csv: a rule stands twice")
         self.rules = [rules[rule] for rule in sorted(rules)]
         self.name = self.settings["name"] or folder.path.resolve().name
-        named = {*self.columns, *self.measures}
-        self.goal = {name: weight for name, weight in self.weights.items() if name in named}
-        self.counts = {self.measure(name): w for name, w in self.weights.items() if name not in named}
+        for at, stage in enumerate(self.stages, 1):  # what a stage adds up is a measure that floors can name
+            self.aim(stage.weights)
+            summed = self.summed
+            if stage.worst and stage.k > 1:  # below zero: the largest are what the smallest groups get
+                name = self.measure(stage.worst["measure"]).text
+                summed = {term: -weight for term, weight in self.measures.get(name, {name: Fraction(1)}).items()}
+            if len(self.counts) + bool(self.goal) > 1: raise ValueError(f"settings.toml: stage {at} is no sum, and no count")
+            if summed: self.measures[f"stage:{at}"] = summed
+        self.aim(self.weights)
+
+    def aim(self, weights: Weights) -> None:
+        """Set what is maximised: what it is worth by option and unit, and the counts that are paid for."""
+        self.goal = {name: weight for name, weight in weights.items() if name in self.columns}
+        self.counts: dict[Measure, Fraction] = {}
+        for name in weights.keys() - self.goal.keys():
+            measure = self.measure(name)
+            if measure.kind == "amount": raise ValueError(f"settings.toml: {name} is no count")
+            self.counts[measure] = self.counts.get(measure, Fraction(0)) + weights[name]
+        self.counts = {measure: weight for measure, weight in self.counts.items() if weight}
         doubt = self.goal.get("conversions", Fraction(0)) * self.caution
-        worth = self.goal | ({"conversions_se": self.goal.get("conversions_se", -0) - doubt} if doubt else {})
-        self.rates = {name: Fraction(w) / 10 ** self.digits(name) for name, w in worth.items() if w}  # a unit's
+        worth = self.goal | ({"conversions_se": self.goal.get("conversions_se", Fraction(0)) - doubt} if doubt else {})
+        self.summed = {name: weight for name, weight in worth.items() if weight}
+        self.rates = {name: weight / 10 ** self.digits(name) for name, weight in self.summed.items()}  # a unit's
         # Where no cell is divisible, what the objective pays for a funded cell is part of every option's worth.
         self.own_counts = {m: w for m, w in self.counts.items() if m.kind == "cells" and self.divisible is False}
         of_cell = sum(self.own_counts.values(), Fraction(0))
@@ -314,11 +348,13 @@ class Instance:  # what the files state, overrides applied; cells are sorted by 
             except tomllib.TOMLDecodeError: at[last] = text  # a text without its quotes
         texts = {"name": "", "currency": "", "timezone": "Asia/Shanghai"}
         goal, known = raw.get("objective", {}), {*texts, "objective", "measures", "divisible", "gap", "time_limit"}
-        if raw.keys() - known or goal.keys() - {"maximise", "caution"}: raise ValueError("settings.toml: unknown key")
+        if raw.keys() - known or goal.keys() - {"maximise", "caution", "stages"}: raise ValueError("settings.toml: unknown key")
         self.settings = {key: str(raw.get(key, default)) for key, default in texts.items()}
         self.asked = {key: exact(number(str(raw[key]))) if key in raw else None for key in ("gap", "time_limit")}
         self.measures = {clean(name): weights_of(terms, {}) for name, terms in raw.get("measures", {}).items()}
-        self.weights = weights_of(goal.get("maximise", "conversions"), self.measures)
+        *before, last = goal["stages"] if "stages" in goal else [{"maximise": goal.get("maximise", "conversions")}]
+        if last.keys() != {"maximise"} or goal.keys() >= {"maximise", "stages"}: raise ValueError("settings.toml: last stage")
+        self.weights, self.stages = weights_of(last["maximise"], self.measures), [stage_of(s, self.measures) for s in before]
         self.caution, some = number(str(goal.get("caution", 0))), raw.get("divisible", False)
         self.divisible = some if isinstance(some, bool) else [clean(str(name)) for name in some]
         try: self.zone: tzinfo = ZoneInfo(self.settings["timezone"])
@@ -493,6 +529,7 @@ class Family:  # the limits of one rule, or of one pool: which cells stand in wh
         self.penalty = number(row["penalty"]) if self.enforcement == "soft" else Fraction(0)
         by = [unquoted(part)[0] for part in split(row["by"] or "merchant" * (self.kind == "top"), ";")]
         by = it.keys if word(row["by"]) in ("cell", "cells") else [] if by == [""] else by
+        self.by = [it.column(name).label for name in by]
         layer, self.texts = it.grouped(by, it.in_scope(row["where"]))
         self.layers, k = [layer], number(row["k"] or "1")  # a layer: the group of every cell, -1 none
         if self.kind == "window":
@@ -514,6 +551,7 @@ class Family:  # the limits of one rule, or of one pool: which cells stand in wh
         """Set what `value` multiplies: `bases` / `unit` of every limit, or the amounts of a basis in the plan."""
         basis, size = word(raw) or ("per_merchant" if self.kind == "ratio" else "absolute"), len(self.texts)
         size, cells = 1 if self.kind == "top" else size, range(len(it.cells))
+        self.basis_name = basis
         self.basis: Measure | None = None
         self.bases, self.unit, self.of_layers = [1] * size, 1, self.layers
         self.of_code: Sequence[int] = range(size)
@@ -545,33 +583,33 @@ class Family:  # the limits of one rule, or of one pool: which cells stand in wh
 # ---- 5. The plan ---------------------------------------------------------------------------------------------
 
 class Plan:  # what plan.csv and booked.csv give, row by row held against the options
-    def __init__(self, it: Instance, folder: Folder, kept: dict[int, int]) -> None:
+    def __init__(self, it: Instance, folder: Folder, stem_of: str = "plan") -> None:
         self.it, self.booked, self.num_rows = it, set[int](), 0
         self.rows: dict[int, list[tuple[int, int]]] = {}  # cell -> (option, -1 unknown; fraction) pairs
         self.held = {name: [0] * len(it.cells) for name in it.columns}
         columns = [*it.keys, "option", *it.columns, *["fraction"] * (it.divisible is not False)]
-        for stem in ("plan", "booked"):
+        for stem in (stem_of, "booked"):
             rows = folder.sheet(stem, columns, (*it.keys, "option"))
-            if rows is None and stem == "plan": raise Stop(INVALID, "plan.csv", "", "is missing")
+            if rows is None and stem == stem_of: raise Stop(INVALID, f"{stem}.csv", "", "is missing")
             before: list[str] = []
             for row, fields in enumerate(rows or [], 2):
                 own, where, name = fields[: len(it.keys) + 1], f"{stem}.csv row {row}", ", ".join(fields[: len(it.keys) + 1])
                 if before >= own: note(FAILED, where, name, "stands in the wrong place, or twice")
                 before = own
                 cell = it.place.get(tuple(own[:-1]), -1)
-                try: option = it.option(cell, own[-1]) if own[-1] or stem == "plan" else -1
+                try: option = it.option(cell, own[-1]) if own[-1] or stem == stem_of else -1
                 except ValueError: cell = -1
                 if cell < 0: note(FAILED, where, name, "is no option of a cell")
-                elif stem == "plan": self.read_row(where, cell, option, dict(zip(columns, fields, strict=True)))
+                elif stem == stem_of: self.read_row(where, cell, option, dict(zip(columns, fields, strict=True)))
                 else: self.read_booked(where, cell, option, dict(zip(columns, fields, strict=True)))
                 self.num_rows += 1
         self.is_funded = [int(cell in self.rows) for cell in range(len(it.cells))]
         for cell in self.rows.keys() - self.booked:
-            if not self.is_on_line(cell): note(FAILED, "plan.csv", it.cells[cell], "holds a mix that it cannot hold")
-            if cell in it.forbidden: note(FAILED, "plan.csv", it.cells[cell], "is forbidden by pins.csv")
-        for cell, option in (*it.forced.items(), *kept.items()):
+            if not self.is_on_line(cell): note(FAILED, f"{stem_of}.csv", it.cells[cell], "holds a mix that it cannot hold")
+            if cell in it.forbidden: note(FAILED, f"{stem_of}.csv", it.cells[cell], "is forbidden by pins.csv")
+        for cell, option in it.forced.items():
             if (option, WHOLE) not in self.rows.get(cell, []):
-                note(FAILED, "plan.csv", (*it.cells[cell], it.options[option]), "is pinned or kept, and not held")
+                note(FAILED, f"{stem_of}.csv", (*it.cells[cell], it.options[option]), "is pinned or kept, and not held")
 
     def read_row(self, where: str, cell: int, option: int, fields: dict[str, str]) -> None:
         it, fraction, text = self.it, WHOLE, fields.get("fraction", "")
@@ -670,10 +708,10 @@ def judge(it: Instance, plan: Plan, rule: Family) -> tuple[list[Limit], Fraction
         excess += max(over, 0)
     return limits, Fraction(excess, unit * 10**digits)
 
-def check_limits(folder: Folder, judged: list[tuple[Family, list[Limit]]], prices: dict[Any, str]) -> Counter[str]:
+def check_limits(folder: Folder, judged: list[Any], prices: dict[Any, str]) -> Counter[str]:
     """Compare limits.csv with what it must say; return how many limits have each status."""
     wanted = []
-    for rule, limits in judged:
+    for rule, limits, _ in judged:
         for at, one in enumerate(limits):
             price = prices.get((rule.name, at), "0")
             status = "broken" if one.is_broken else "binding" if one.is_tight or price != "0" else "met"
@@ -701,29 +739,30 @@ class Leaf(NamedTuple):  # what is assumed, (cell, option) -> taken or avoided, 
     prices: list[Priced]
 
 class Certificate:  # read strictly: written out anew it must be the same document
-    def __init__(self, it: Instance, families: list[Family], document: dict[str, Any]) -> None:
-        self.it, self.families = it, {family.name: family for family in families}
+    def __init__(self, it: Instance, families: list[Family], file: str, document: dict[str, Any]) -> None:
+        self.pinned: dict[str, set[int]] = {}
+        self.it, self.file, self.families = it, file, {family.name: family for family in families}
         self.groups = {rule: {text: at for at, text in enumerate(own.texts)} for rule, own in self.families.items()}
         try:
             self.is_infeasible = {"bound": False, "infeasible": True}[document["kind"]]
             self.inside = [self.limit(part) for part in document["inside"]]
             read = [self.leaf(part) for part in document["leaves"]]
-        except WRONG as error: raise Stop(INVALID, "certificate.json", "", f"is no certificate: {error!r}") from error
+        except WRONG as error: raise Stop(INVALID, self.file, "", f"is no certificate: {error!r}") from error
         self.leaves, self.bound = [leaf for leaf, _ in read], document.get("bound", "")
         inside = [{"rule": own.name, "group": "" if own.is_single else own.texts[at]} for own, at in self.inside]
         anew = {"contract": 1, "kind": document["kind"], "bound": str(self.bound), "inside": inside}
         if {**anew, "leaves": [part for _, part in read] or None} != document or document["contract"] is True:
-            raise Stop(INVALID, "certificate.json", "", "holds what none does, or not in order")
+            raise Stop(INVALID, self.file, "", "holds what none does, or not in order")
         chosen: dict[str, set[int]] = {}
         for own, at in self.inside: chosen.setdefault(own.name, set()).add(at)
         self.members = {rule: self.inside_of(self.families[rule], groups) for rule, groups in chosen.items()}
-        if len(inside) > sum(map(len, chosen.values())): note(FAILED, "certificate.json", "", "inside names one twice")
+        if len(inside) > sum(map(len, chosen.values())): note(FAILED, self.file, "", "inside names one twice")
 
     def limit(self, part: dict[str, str]) -> tuple[Family, int]:
         family = self.families.get(part["rule"])
         own = {"": 0} if family and family.is_single else self.groups.get(part["rule"], {})
         if not family or part["group"] not in own:
-            raise Stop(FAILED, "certificate.json", part["group"], f"is no limit of the rule {part['rule']}")
+            raise Stop(FAILED, self.file, part["group"], f"is no limit of the rule {part['rule']}")
         return family, own[part["group"]]
 
     def inside_of(self, family: Family, chosen: set[int]) -> dict[int, tuple[set[int], set[int]]]:
@@ -737,7 +776,7 @@ class Certificate:  # read strictly: written out anew it must be the same docume
         result = {at: (own, others.get(family.of_code[at], set()) if others else own) for at, own in cells.items()}
         is_one = all(len({self.it.merchant[cell] for cell in own | of}) <= 1 for own, of in result.values())
         if family.is_single or family.enforcement != "hard" or not is_one:
-            raise Stop(FAILED, "certificate.json, inside", family.name, "has limits that cannot be inside")
+            raise Stop(FAILED, f"{self.file}, inside", family.name, "has limits that cannot be inside")
         return result
 
     def leaf(self, part: dict[str, Any]) -> tuple[Leaf, Any]:
@@ -746,28 +785,28 @@ class Certificate:  # read strictly: written out anew it must be the same docume
             own = {name: each[name] for name in (*it.keys, "option", "taken")}
             cell = it.place.get(tuple(own[key] for key in it.keys), -1)
             if cell < 0 or own["option"] not in it.options[it.start[cell] : it.start[cell + 1]]:
-                raise Stop(FAILED, "certificate.json, where", [*own.values()], "is no option of a cell")
+                raise Stop(FAILED, f"{self.file}, where", [*own.values()], "is no option of a cell")
             if where.setdefault((cell, it.option(cell, own["option"])), own["taken"]) is not own["taken"] or (
                     sum(is_taken for (other, _), is_taken in where.items() if other == cell) > 1):
-                raise Stop(FAILED, "certificate.json, where", [*own.values()], "contradicts another decision")
+                raise Stop(FAILED, f"{self.file}, where", [*own.values()], "contradicts another decision")
             wheres.append(own)
-        priced = {(price.family.name, price.at): (price, anew) for price, anew in map(self.priced, part["prices"])}
+        priced = {(price.family.name, price.at): (price, anew) for price, anew in (self.priced(each, where) for each in part["prices"])}
         order = {name: at for at, name in enumerate(self.families)}
         prices = [priced[key] for key in sorted(priced, key=lambda key: (order[key[0]], key[1]))]
         return Leaf(where, [one for one, _ in prices]), {"where": wheres, "prices": [anew for _, anew in prices]}
 
-    def priced(self, part: dict[str, Any]) -> tuple[Priced, Any]:
+    def priced(self, part: dict[str, Any], where: dict[tuple[int, int], bool]) -> tuple[Priced, Any]:
         rule, at = self.limit(part)
         groups, texts, anew = self.groups[rule.name], rule.texts, {"rule": rule.name, "group": part["group"]}
         rates: dict[int, Fraction] = {}
         if rule.kind == "ratio":
-            pairs = {(groups[each["high"]], groups[each["low"]]): price_of(each["price"]) for each in part["pairs"]}
+            pairs = {(groups[each["high"]], groups[each["low"]]): self.price(each["price"]) for each in part["pairs"]}
             for (high, low), price in pairs.items():
                 rates[high] = rates.get(high, Fraction(0)) + price * rule.unit / rule.bases[high]
                 rates[low] = rates.get(low, Fraction(0)) - price * rule.value * rule.unit / rule.bases[low]
             price = sum(pairs.values(), Fraction(0))
             anew["pairs"] = [{"high": texts[h], "low": texts[o], "price": exact(pairs[h, o])} for h, o in sorted(pairs) if h != o]
-        else: anew["price"] = exact(price := price_of(part["price"]))
+        else: anew["price"] = exact(price := self.price(part["price"]))
         if rule.kind == "top":
             weights = {groups[each["group"]]: canonical(each["weight"]) for each in part["weights"]}
             anew["weights"] = [{"group": texts[g], "weight": exact(weights[g])} for g in sorted(weights)]
@@ -775,18 +814,22 @@ class Certificate:  # read strictly: written out anew it must be the same docume
             least = most if self.may_be_negative(rule.measure, rule.layers[0]) else 0
             if not all(0 <= w <= 1 for w in weights.values()) or not least <= sum(weights.values()) <= most:
                 raise ValueError("weights are in [0, 1] and sum to k at most")
-        if not self.may_be_priced(rule, at) or (rule.enforcement == "soft" and price > rule.penalty):
-            raise Stop(FAILED, "certificate.json, prices", rule.name, "is no linear row, or priced over its penalty")
+        if not self.may_be_priced(rule, at, where) or (rule.enforcement == "soft" and price > rule.penalty):
+            raise Stop(FAILED, f"{self.file}, prices", rule.name, "is no linear row, or priced over its penalty")
         side = rule.sign * rule.value * price
         if not rule.is_single: rates = {at: rule.sign * price}
         if rule.basis: return Priced(rule, at, price, rates, {rule.of_code[at]: -side}, Fraction(0)), anew
         side = Fraction(0) if rule.kind == "ratio" else side * rule.bases[at] / rule.unit
         return Priced(rule, at, price, rates, {}, side), anew
 
-    def may_be_priced(self, rule: Family, at: int) -> bool:
+    def may_be_priced(self, rule: Family, at: int, where: dict[tuple[int, int], bool]) -> bool:
         """Whether every plan meets a limit's linear row, or (unless it proves that there is none) pays for it."""
         if rule.enforcement != "hard" and (self.is_infeasible or rule.enforcement == "report"): return False
         if not rule.is_if_funded: return True  # else: the row must hold where nothing of the group is funded
+        if rule.name not in self.pinned:  # the groups of which a pin funds a cell
+            self.pinned[rule.name] = {layer[cell] for layer in rule.layers for cell in self.it.forced}
+        taken = {layer[cell] for layer in rule.layers for (cell, _), is_taken in where.items() if is_taken}
+        if rule.kind != "ratio" and (at in self.pinned[rule.name] or at in taken): return True
         if rule.kind == "ratio" or min(rule.measure.reached, default=1) <= 0: return False
         if rule.basis is None: return rule.sign * rule.value * rule.bases[at] >= 0
         if rule.of_layers is rule.layers: return min(rule.basis.reached, default=1) > 0
@@ -797,10 +840,10 @@ class Certificate:  # read strictly: written out anew it must be the same docume
         amounts, start = self.it.sums(measure, self.it.columns), self.it.start
         return any(min(amounts[start[cell] : start[cell + 1]]) < 0 for cell, group in enumerate(layer) if group >= 0)
 
-def price_of(text: Any) -> Fraction:
-    price = canonical(text)
-    if price <= 0 or len(text.replace(".", "").lstrip("0")) > 12: raise ValueError(f'"{text}" is no price')
-    return price
+    def price(self, text: Any) -> Fraction:
+        price, most = canonical(text), 24 if self.is_infeasible else 12
+        if price <= 0 or len(text.replace(".", "").lstrip("0")) > most: raise ValueError(f'"{text}" is no price')
+        return price
 
 def cover(leaves: list[dict[tuple[int, int], bool]]) -> bool:
     """Whether every choice of options meets the assumptions of one leaf; ValueError: of two."""
@@ -826,14 +869,14 @@ class Meter(NamedTuple):  # what couples a merchant's cells: an amount that may 
 Charge = tuple[Measure, list[Any], dict[int, Fraction]]  # of a written unit, by group: measure, layers, rates
 
 class Prover:  # the best that prices leave, merchant by merchant
-    def __init__(self, it: Instance, plan: Plan, kept: dict[int, int], proof: Certificate, budget: int) -> None:
+    def __init__(self, it: Instance, plan: Plan, proof: Certificate, budget: int) -> None:
         self.it, self.is_infeasible, self.budget, booked = it, proof.is_infeasible, budget, sorted(plan.booked)
         self.columns = {name: [*own, *(plan.held[name][cell] for cell in booked)] if booked else own
                         for name, own in it.columns.items()}
         self.spans = [range(*pair) for pair in pairwise(it.start)]  # options of every cell
         for at, cell in enumerate(booked, len(it.options)): self.spans[cell] = range(at, at + 1)  # what it holds
         self.size = len(it.options) + len(booked)
-        self.forced = it.forced | kept | {cell: self.spans[cell][0] for cell in booked}
+        self.forced = it.forced | {cell: self.spans[cell][0] for cell in booked}
         self.forbidden = it.forbidden - self.forced.keys()
         begins = [cell for cell, own in enumerate(it.merchant) if not cell or own != it.merchant[cell - 1]]
         self.ranges = [range(*pair) for pair in pairwise([*begins, len(it.cells)])]  # cells of every merchant
@@ -1172,37 +1215,54 @@ def expected_summary(it: Instance, plan: Plan, facts: dict[str, Any], said: dict
                       **{key: text_of(units, pool.decimals, False) for key, units in figures.items()},
                       "price": exact(price), "cost_per_conversion": cost, "marginal_cost_per_conversion": marginal})
     written = dict(said["settings"]) if isinstance(said.get("settings"), dict) else {}
-    weights = it.goal | {measure.text: weight for measure, weight in it.counts.items()}
+    stages = {"stages": [aim_of(it, at) for at in range(1, len(it.stages) + 1)]} if it.stages else {}
     name = it.settings["name"]
     settings = it.settings | {"name": name if written.get("name") == name else it.name, "divisible": it.divisible,
-        "objective": {"maximise": {key: exact(w) for key, w in weights.items()}, "caution": exact(it.caution)},
-        "measures": {key: {term: exact(w) for term, w in terms.items()} for key, terms in it.measures.items()},
+        "objective": {"maximise": aim_of(it, 0)["maximise"], "caution": exact(it.caution), **stages},
+        "measures": {key: {term: exact(w) for term, w in terms.items()} for key, terms in it.measures.items()
+                     if not key.startswith("stage:")},
         **{key: text for key, text in it.asked.items() if key in written}}
     statuses, num_limits = facts["statuses"], sum(facts["statuses"].values())
     counts = {"merchants": len(it.merchants), "funded_merchants": len({it.merchant[cell] for cell in plan.rows}),
               "cells": len(it.cells), "funded_cells": len(plan.rows), "options": len(it.options),
-              "rules": len(it.rules), "limits": num_limits, **{key: statuses[key] for key in ("met", "binding", "broken")},
+              "rules": facts["num_rules"], "limits": num_limits, **{key: statuses[key] for key in ("met", "binding", "broken")},
               "limits_not_listed": statuses["met"] if num_limits > 1_000_000 else 0}
     result = {"contract": 1, "instance": it.name, "best_effort": facts["num_broken"] > 0, "pools": pools,
               "values": {key: text_of(totals[key], VALUE_DIGITS) for key in it.values}, "counts": counts,
               "penalties": exact(facts["penalties"]), "fairness": fairness(it, plan), "settings": settings}
-    return result | expected_bounds(it, facts, said) | expected_claims(said)
-
-def expected_bounds(it: Instance, facts: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
-    """Return how objective, bounds, gaps and status must tie; a claim stands only where it is below what is proven."""
-    objective, certified = facts["objective"], facts["certified"]
-    if facts["num_broken"]:  # nothing bounds a plan that breaks rules
+    if it.stages: result["stages"] = facts["stages"]
+    if not facts["num_broken"]: result |= expected_bounds(it, facts["objective"], facts["certified"], said, said)
+    else:  # nothing bounds a plan that breaks rules
         names = ("bound", "gap", "bound_by", "claimed_bound", "certified_bound", "certified_gap")
-        return {"objective": exact(objective), "status": "stopped", **dict.fromkeys(names)}
-    try: bound = min(canonical(said.get("claimed_bound")), certified)
+        result |= {"objective": exact(facts["objective"]), "status": "stopped", **dict.fromkeys(names)}
+    return result | expected_claims(said)
+
+def aim_of(it: Instance, at: int) -> dict[str, Any]:
+    """Return what a stage aims at (0: the last one), as settings list it."""
+    stage = it.stages[at - 1] if at else Stage(it.weights, {}, 1, Fraction(0))
+    if stage.worst:
+        rule = Family(it, floor_of(it, at, Fraction(1)) | {"kind": "", "measure": stage.worst["measure"]})
+        return {"worst": {"measure": rule.measure.text, "by": ";".join(rule.by), "where": stage.worst["where"],
+                          "basis": rule.basis_name, "k": stage.k}, "within": exact(stage.within)}
+    (own := copy(it)).aim(stage.weights)
+    weights = own.goal | {measure.text: weight for measure, weight in own.counts.items()}
+    return {"maximise": {name: exact(weight) for name, weight in weights.items()}, "within": exact(stage.within)}
+
+def expected_bounds(it: Instance, objective: Fraction, certified: Fraction | None, own: dict[str, Any],
+                    said: dict[str, Any]) -> dict[str, Any]:
+    """Return how objective, bounds, gaps and status must tie; a claim of `own` stands only below what is proven."""
+    try: bound: Fraction | None = canonical(own.get("claimed_bound"))
     except ValueError: bound = certified
-    bound = certified if bound < objective and it.divisible is False else bound
-    gaps = [(one - objective) / max(abs(objective), Fraction(1, 10**9)) for one in (bound, certified)]
-    try: is_met = gaps[0] <= canonical(said["options"]["gap"])
+    if bound is None or (certified is not None and certified <= bound) or (bound < objective and it.divisible is False):
+        bound = certified
+    gaps = [None if one is None else (one - objective) / max(abs(objective), Fraction(1, 10**9)) for one in (bound, certified)]
+    try: is_met = gaps[0] is not None and gaps[0] <= canonical(said["options"]["gap"])
     except WRONG: is_met = False
-    return {"objective": exact(objective), "bound": exact(bound), "gap": rounded(gaps[0], 12),
-            "bound_by": "solver" if bound < certified else "certificate", "certified_bound": exact(certified),
-            "claimed_bound": exact(bound) if bound < certified else None, "certified_gap": rounded(gaps[1], 12),
+    bound_text, proven = (None if one is None else exact(one) for one in (bound, certified))
+    gap, proven_gap = (None if one is None else rounded(one, 12) for one in gaps)
+    by = None if bound is None else "certificate" if bound == certified else "solver"
+    return {"objective": exact(objective), "bound": bound_text, "gap": gap, "bound_by": by, "certified_bound": proven,
+            "claimed_bound": bound_text if by == "solver" else None, "certified_gap": proven_gap,
             "status": "optimal" if gaps[0] == 0 else "within_gap" if is_met else "stopped"}
 
 def expected_claims(said: dict[str, Any]) -> dict[str, Any]:
@@ -1214,6 +1274,11 @@ def expected_claims(said: dict[str, Any]) -> dict[str, Any]:
         return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
     def are_numbers(value: Any) -> bool:
         return are_texts(value) and all(NUMBER.fullmatch(text) for text in value.values())
+    def is_lottery(value: Any) -> bool:
+        names = ("seed", "classes", "merchants", "unequal")
+        if not isinstance(value, dict) or [type(value.get(name)) for name in names] != [int] * len(value): return False
+        _, classes, merchants, unequal = own = [value[name] for name in names]
+        return min(own) >= 0 and unequal <= merchants >= 2 * classes
     options = said["options"] if isinstance(said.get("options"), dict) else {}
     is_asked = options.keys() == {"gap", "time_limit", "threads", "seed"} and all(
         type(options[key]) is int and options[key] >= least for key, least in (("threads", 1), ("seed", 0)))
@@ -1222,9 +1287,8 @@ def expected_claims(said: dict[str, Any]) -> dict[str, Any]:
                  ("auto", "monolithic", "lagrangian"), "inputs": isinstance(said.get("inputs"), dict), "overrides": True,
                  "options": is_asked and is_decimal(options["gap"]) and is_decimal(options["time_limit"])}
     if "kept" in said: can_stand["kept"] = True  # looked at before
+    if "lottery" in said: can_stand["lottery"] = said["lottery"] is None or is_lottery(said["lottery"])
     return {key: said.get(key) if is_so else f"({key} as docs/files.md says)" for key, is_so in can_stand.items()}
-
-# ---- 11. All in order ----------------------------------------------------------------------------------------
 
 def overrides_of(said: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the overrides of a summary; they stand by key, unless one undoes part of another."""
@@ -1247,40 +1311,149 @@ def kept_of(it: Instance, said: dict[str, Any]) -> dict[int, int]:
         is_known = kept["file"] in ("plan.csv", "plan.parquet") and re.fullmatch("[0-9a-f]{64}", kept["sha256"])
         if anew != kept or not is_known or any(one[:-1] >= two[:-1] for one, two in pairwise(rows)):
             raise ValueError("file, sha256, or cells that do not rise")
-        return {it.place[row[:-1]]: it.option(it.place[row[:-1]], row[-1]) for row in rows}
+        found = {it.place[row[:-1]]: it.option(it.place[row[:-1]], row[-1]) for row in rows}
+        if any(it.forced.get(cell, option) != option for cell, option in found.items()): raise ValueError("it unpins a cell")
+        return found
     except WRONG as error: raise Stop(FAILED, "summary.json, kept", "", f"is not what it can be: {error!r}") from error
 
-def check_bound(it: Instance, plan: Plan, kept: dict[int, int], proof: Certificate, budget: int) -> Leaf | None:
-    """Recompute the bound; return the leaf whose prices limits.csv shows, the first that reaches it."""
-    file, cells = "certificate.json", {cell for leaf in proof.leaves for cell, _ in leaf.where}
+def families_of(it: Instance, floors: list[dict[str, Any]], is_last: bool = True) -> list[Family]:
+    """Return the limits of pools and rules, and of what earlier stages reached; soft rules are the last stage's."""
+    pools = [{"rule": f"pool:{p.name}", "measure": p.name, "value": text_of(p.amount, p.decimals)} for p in it.pools]
+    rules = [Family(it, row) for row in sorted((*it.rules, *floors), key=lambda row: str(row["rule"]))]
+    for rule in rules if not is_last else ():
+        if rule.enforcement == "soft": rule.enforcement, rule.penalty = "report", Fraction(0)
+    return [*(Family(it, row) for row in pools), *rules]
+
+def objective_of(it: Instance, plan: Plan, penalties: Fraction) -> Fraction:
+    every = [[0] * len(it.cells)]
+    value = sum((rate * sum(plan.held[name]) for name, rate in it.rates.items()), -penalties)
+    return value + sum(weight * plan.of_groups(measure, every, 1)[0] for measure, weight in it.counts.items())
+
+def prove(it: Instance, plan: Plan, families: list[Family], proof: Certificate, budget: int) -> tuple[Leaf | None, Fraction]:
+    """Recompute a bound; return the leaf whose prices limits.csv shows, the first that reaches it, and the bound."""
+    file, cells = proof.file, {cell for leaf in proof.leaves for cell, _ in leaf.where}
     if any(cell in plan.booked or it.is_divisible(cell) for cell in cells):
         note(FAILED, f"{file}, where", "", "decides on a cell that is booked or divisible")
     try:
         if not cover([leaf.where for leaf in proof.leaves]): note(FAILED, file, "", "leaves do not cover all choices")
     except ValueError: note(FAILED, file, "", "two leaves have a choice in common")
     try:
-        prover = Prover(it, plan, kept, proof, budget)
+        prover = Prover(it, plan, proof, budget)
         values = [(value, leaf) for leaf in proof.leaves if (value := prover.leaf(leaf)) is not None]
     except OverBudget:
         note(UNCHECKED, f"{file}, bound", proof.bound, "is not checked: a merchant's search is too long, see --help")
-        return proof.leaves[0]
-    has_soft = any(rule.enforcement == "soft" for rule in proof.families.values())
+        return proof.leaves[0], Fraction(canonical(proof.bound))
+    has_soft = any(rule.enforcement == "soft" for rule in families)
     is_whole = not has_soft and not plan.booked and it.divisible is False
     text = bound_of(it, proof, [value for value, _ in values], is_whole)
     if proof.bound != text: note(FAILED, f"{file}, bound", proof.bound, f'must be "{text}": that is what it proves')
     if proof.is_infeasible and (not values or max(value for value, _ in values) >= 0):
         note(FAILED, f"{file}, bound", text, "does not prove that no plan exists: a leaf is not below 0")
-    return max(values, key=lambda pair: pair[0])[1] if values else None
+    return max(values, key=lambda pair: pair[0])[1] if values else None, Fraction(text or 0)
+
+# ---- 11. Stages of the objective, and all in order -------------------------------------------------------------
+
+def floor_of(it: Instance, at: int, value: Fraction) -> dict[str, Any]:
+    """Return the rule by which all later stages hold what a stage, from 1, has reached."""
+    stage, name = it.stages[at - 1], f"stage:{at}"
+    row: dict[str, Any] = {**stage.worst, "rule": name, "sense": "at_least", "value": value}
+    if stage.k > 1: row |= {"kind": "top", "k": str(stage.k), "measure": name, "sense": "at_most", "value": -value}
+    elif not stage.worst and name in it.measures: row["measure"] = name
+    elif not stage.worst:  # a count; a weight below zero keeps it small
+        (own := copy(it)).aim(stage.weights)
+        ((measure, weight),) = own.counts.items()
+        row |= {"measure": measure.text, "value": value / weight, "sense": "at_least" if weight > 0 else "at_most"}
+    return row
+
+def of_worst(plan: Plan, rule: Family) -> tuple[Fraction, Fraction]:
+    """Return the unit in which the worst-off is measured, and what it gets, rounded down to such units."""
+    unit = 10**rule.measure.digits
+    step = Fraction(1, unit if rule.basis_name == "absolute" else 10**VALUE_DIGITS)
+    amounts = plan.of_groups(rule.measure, rule.layers, len(rule.texts))
+    if rule.kind == "top": least = Fraction(-sum(sorted(amounts, reverse=True)[: rule.num_largest]), unit)
+    else: least = min((Fraction(amount * rule.unit, basis * unit) if basis else Fraction(0)
+                       for amount, basis in zip(amounts, rule.bases, strict=True)), default=Fraction(0))
+    return step, least // step * step
+
+def check_stage(it: Instance, folder: Folder, said: dict[str, Any], floors: list[dict[str, Any]], budget: int) -> Any:
+    """Recompute the stage after `floors`; return what summary.json must say of it, and add its floor."""
+    at, listed, file = len(floors) + 1, said.get("stages"), f"certificate-{len(floors) + 1}.json"
+    stage, it = it.stages[at - 1], copy(it)
+    it.aim(stage.weights)
+    plan, families = Plan(it, folder, f"plan-{at}"), families_of(it, floors, is_last=False)
+    judged = [(rule, *judge(it, plan, rule)) for rule in families]
+    for rule, one in broken_of(judged): note(FAILED, f"plan-{at}.csv, rule {rule.name}", one.group, "is broken")
+    own = listed[at - 1] if isinstance(listed, list) and len(listed) >= at and isinstance(listed[at - 1], dict) else {}
+    certified, step = None, None
+    if stage.worst:
+        step, objective = of_worst(plan, Family(it, floor_of(it, at, Fraction(1))))
+        try: certified = canonical(own["certified_bound"]) // step * step
+        except WRONG: certified = None
+        if certified is not None: families = families_of(it, [*floors, floor_of(it, at, certified + step)], is_last=False)
+    else: objective = objective_of(it, plan, Fraction(0))
+    if not stage.worst or certified is not None:
+        proof = Certificate(it, families, file, folder.document(file))
+        _, bound = prove(it, plan, families, proof, budget)
+        certified = certified if stage.worst else bound
+        if proof.is_infeasible != bool(stage.worst): note(FAILED, f"{file}, kind", "", "is not that of this stage")
+        if certified is not None and certified < objective and it.divisible is False:
+            note(FAILED, file, exact(certified), "is below what the stage's plan reaches")
+    elif file in folder.names: note(INVALID, file, "", "proves what summary.json does not claim")
+    reached = objective - stage.within * abs(objective)
+    floors.append(floor_of(it, at, reached))
+    return {"stage": at, **expected_bounds(it, objective, certified, own, said), "floor": exact(reached),
+            "step": None if step is None else exact(step)}
+
+Judged = tuple[Family, list[Limit], Fraction]
+
+def broken_of(judged: list[Judged]) -> list[tuple[Family, Limit]]:
+    return [(rule, one) for rule, own, _ in judged if rule.enforcement == "hard" for one in own if one.is_broken]
 
 def check(instance: Path, plan_path: Path, exported: Path | None, budget: int) -> str:
     """Check all, in order; return what was recomputed."""
     folder, source = Folder(plan_path, exported), Folder(instance, exported)
-    names = [f"{stem}{end}" for stem in ("plan", "booked", "limits") for end in (".csv", ".parquet")]
-    for name in sorted(folder.names - {*names, "summary.json", "certificate.json"}):
-        note(INVALID, name, "", "is no file of a plan folder")
     said = folder.document("summary.json")
     overrides = overrides_of(said)
     for key, text in overrides: print(f"override: {key} = {text}")
+    check_inputs(source, said)
+    try:
+        it = Instance(source, overrides)
+        families = families_of(it, [floor_of(it, at, Fraction(1)) for at in range(1, len(it.stages) + 1)])
+    except WRONG as error:
+        raise Stop(INVALID, instance, "", f"is no instance: {error or error!r} (`fairpool check` says more)") from error
+    before, floors = range(1, len(it.stages) + 1), list[dict[str, Any]]()
+    tables = [f"{stem}{end}" for stem in ("plan", "booked", "limits", *(f"plan-{at}" for at in before))
+              for end in (".csv", ".parquet")]
+    proofs = ["certificate.json", *(f"certificate-{at}.json" for at in before)]
+    for name in sorted(folder.names - {*tables, *proofs, "summary.json"}): note(INVALID, name, "", "is no file of a plan folder")
+    it.forced |= kept_of(it, said)
+    stages = [check_stage(it, folder, said, floors, budget) for _ in before if said.get("best_effort") is not True]
+    families = families_of(it, floors) if it.stages else families
+    plan = Plan(it, folder)
+    judged = [(rule, *judge(it, plan, rule)) for rule in families]
+    penalties = sum((rule.penalty * over for rule, _, over in judged), Fraction(0))
+    objective, num_before = objective_of(it, plan, penalties), len(FINDINGS)
+    proof = Certificate(it, families, "certificate.json", folder.document("certificate.json"))
+    leaf, certified = prove(it, plan, families, proof, budget)
+    broken = broken_of(judged)
+    is_excused = said.get("best_effort") is True and proof.is_infeasible and len(FINDINGS) == num_before
+    for rule, one in broken:
+        if not is_excused or rule.name.startswith("pool:"):
+            note(FAILED, f"rule {rule.name}", one.group, f"is broken: {one.used} is used, the limit is {one.limit}")
+    if proof.is_infeasible and not broken: note(FAILED, "certificate.json", "", "says that no plan exists; here is one")
+    prices = {(own.family.name, own.at): exact(own.price) for own in leaf.prices} if leaf and not proof.is_infeasible else {}
+    statuses = check_limits(folder, judged, prices)
+    facts = {"prices": prices, "num_broken": len(broken), "certified": certified, "objective": objective, "stages": stages,
+             "penalties": penalties, "statuses": statuses, "num_rules": len(families) - len(it.pools)}
+    compare("summary.json", said, expected_summary(it, plan, facts, said))
+    if not proof.is_infeasible and it.divisible is False and certified < objective:
+        note(FAILED, "certificate.json, bound", proof.bound, "is below what the plan itself reaches")
+    of_stages = f", {len(stages)} stages before the last" if stages else ""
+    return (f"recomputed: {plan.num_rows} rows, {len(it.cells)} cells, {len(it.options)} options, {len(proof.leaves)} "
+            f"leaves of the certificate, {sum(statuses.values())} limits{of_stages}; objective {exact(objective)}, "
+            f"certified bound {proof.bound}")
+
+def check_inputs(source: Folder, said: dict[str, Any]) -> None:
     stems = ("pools", "options", *TABLE_OF.values(), "rules", "pins", "actuals")
     known = {"settings.toml", *(f"{stem}{end}" for stem in stems for end in (".csv", ".parquet"))}
     inputs = said["inputs"] if isinstance(said.get("inputs"), dict) else {}
@@ -1288,37 +1461,6 @@ def check(instance: Path, plan_path: Path, exported: Path | None, budget: int) -
     found = {name: hashlib.sha256(source.data(name) or b"").hexdigest() for name in sorted(known & source.names)}
     for name in sorted({*found, *inputs}):
         if inputs.get(name) != found.get(name): note(FAILED, name, "", "has changed since the plan was made")
-    try:
-        it = Instance(source, overrides)
-        pools = [{"rule": f"pool:{p.name}", "measure": p.name, "value": text_of(p.amount, p.decimals)} for p in it.pools]
-        families = [Family(it, row) for row in (*pools, *it.rules)]
-    except WRONG as error:
-        raise Stop(INVALID, instance, "", f"is no instance: {error or error!r} (`fairpool check` says more)") from error
-    kept = kept_of(it, said)
-    plan = Plan(it, folder, kept)
-    judged = [(rule, *judge(it, plan, rule)) for rule in families]
-    facts: dict[str, Any] = {"penalties": sum((rule.penalty * over for rule, _, over in judged), Fraction(0))}
-    value = sum((rate * sum(plan.held[name]) for name, rate in it.rates.items()), -facts["penalties"])
-    every = [[0] * len(it.cells)]
-    facts["objective"] = value + sum(w * plan.of_groups(measure, every, 1)[0] for measure, w in it.counts.items())
-    num_before = len(FINDINGS)
-    proof = Certificate(it, families, folder.document("certificate.json"))
-    leaf = check_bound(it, plan, kept, proof, budget)
-    broken = [(rule, one) for rule, own, _ in judged if rule.enforcement == "hard" for one in own if one.is_broken]
-    is_excused = said.get("best_effort") is True and proof.is_infeasible and len(FINDINGS) == num_before
-    for rule, one in broken:
-        if not is_excused or rule.name.startswith("pool:"):
-            note(FAILED, f"rule {rule.name}", one.group, f"is broken: {one.used} is used, the limit is {one.limit}")
-    if proof.is_infeasible and not broken: note(FAILED, "certificate.json", "", "says that no plan exists; here is one")
-    prices = {(own.family.name, own.at): exact(own.price) for own in leaf.prices} if leaf and not proof.is_infeasible else {}
-    facts |= {"prices": prices, "num_broken": len(broken), "certified": Fraction(proof.bound or 0)}
-    facts["statuses"] = check_limits(folder, [(rule, own) for rule, own, _ in judged], prices)
-    compare("summary.json", said, expected_summary(it, plan, facts, said))
-    if not proof.is_infeasible and it.divisible is False and facts["certified"] < facts["objective"]:
-        note(FAILED, "certificate.json, bound", proof.bound, "is below what the plan itself reaches")
-    return (f"recomputed: {plan.num_rows} rows, {len(it.cells)} cells, {len(it.options)} options, {len(proof.leaves)} "
-            f"leaves of the certificate, {sum(facts['statuses'].values())} limits; objective {exact(facts['objective'])}, "
-            f"certified bound {proof.bound}")
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+import copy
+import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,6 +125,75 @@ def test_mutants(case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str])
     check_mutants(case, 12 if case.name == "leaves" else 80, tmp_path, capsys)
 
 
+STAGES = """
+[[objective.stages]]
+worst = {measure = "cash", by = "tier"}
+within = "10%"
+
+[[objective.stages]]
+maximise = "conversions"
+"""
+
+
+def leaves_of(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield (container, key) of every text and number of a document."""
+    for key, part in [*value.items()] if isinstance(value, dict) else [*enumerate(value)]:
+        if isinstance(part, (dict, list)):
+            yield from leaves_of(part)
+        else:
+            yield value, key
+
+
+def altered(text: object) -> object:
+    """Return another value of the same look."""
+    return text + 1 if isinstance(text, int) else "7" + text if isinstance(text, str) else "7"
+
+
+def staged_mutants(plan: Path) -> Iterator[tuple[str, str]]:
+    """Yield (file, text) of every leaf of the stages' documents and every field of their plan, altered."""
+    summary = json.loads((plan / "summary.json").read_text("utf-8"))
+    proof = json.loads((plan / "certificate-1.json").read_text("utf-8"))
+    for file, document, part in (("summary.json", summary, "stages"), ("certificate-1.json", proof, "")):
+        wrong = copy.deepcopy(document)
+        for holder, key in leaves_of(wrong[part] if part else wrong):
+            right, holder[key] = holder[key], altered(holder[key])
+            yield file, json.dumps(wrong)
+            holder[key] = right
+    yield "summary.json", json.dumps({**summary, "stages": []})
+    yield "summary.json", json.dumps({key: value for key, value in summary.items() if key != "stages"})
+    lines = (plan / "plan-1.csv").read_text("utf-8").splitlines()
+    for row, line in enumerate(lines):
+        yield "plan-1.csv", "\n".join([*lines[:row], *lines[row + 1 :], ""])
+        for column, field in enumerate(fields := line.split(",")):
+            wrong_line = ",".join([*fields[:column], f"7{field}", *fields[column + 1 :]])
+            yield "plan-1.csv", "\n".join([*lines[:row], wrong_line, *lines[row + 1 :], ""])
+
+
+def check_stages(step: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Compare the verdicts on a plan in stages and every `step`-th of its mutants."""
+    folder, plan, mutant = tmp_path / "fair", tmp_path / "plan", tmp_path / "mutant"
+    shutil.copytree(INSTANCES / "tiny", folder)
+    settings = folder / "settings.toml"
+    settings.write_text(settings.read_text("utf-8") + STAGES, encoding="utf-8")
+    assert solved(folder, plan, Case("stages", gap=Fraction(0)))
+    assert check_same(folder, plan, capsys) == 0
+    shutil.copytree(plan, mutant)
+    for file, text in [*staged_mutants(plan)][::step]:
+        (mutant / file).write_text(text, encoding="utf-8")
+        is_refused = check_same(folder, mutant, capsys) in (3, 6)
+        assert is_refused or file == "certificate-1.json", (file, text)  # other prices may prove as much
+        shutil.copyfile(plan / file, mutant / file)
+    (mutant / "certificate-1.json").unlink()
+    assert check_same(folder, mutant, capsys) in (3, 6)
+    (mutant / "plan-1.csv").unlink()
+    assert check_same(folder, mutant, capsys) in (3, 6)
+
+
+def test_stages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a plan in stages each stage is recomputed: no mutant passes, and `fairpool verify` says the same."""
+    check_stages(4, tmp_path, capsys)
+
+
 def test_bound_not_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A search beyond its budget must end with "bound not checked" (5), never with "ok"."""
     folder, plan = INSTANCES / "tiny", tmp_path / "plan"
@@ -179,6 +253,12 @@ def test_runs_as_a_script_of_its_own(tmp_path: Path) -> None:
 def test_mutants_at_full_volume(case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """At full volume too, no mutant of a good plan may pass."""
     check_mutants(case, 600, tmp_path, capsys)
+
+
+@pytest.mark.full
+def test_stages_at_full_volume(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """At full volume too, no mutant of a plan in stages may pass."""
+    check_stages(1, tmp_path, capsys)
 
 
 @pytest.mark.full
