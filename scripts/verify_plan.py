@@ -352,9 +352,9 @@ class Instance:  # what the files state, overrides applied; cells are sorted by 
         self.settings = {key: str(raw.get(key, default)) for key, default in texts.items()}
         self.asked = {key: exact(number(str(raw[key]))) if key in raw else None for key in ("gap", "time_limit")}
         self.measures = {clean(name): weights_of(terms, {}) for name, terms in raw.get("measures", {}).items()}
-        *before, last = goal["stages"] if "stages" in goal else [{"maximise": goal.get("maximise", "conversions")}]
-        if last.keys() != {"maximise"} or goal.keys() >= {"maximise", "stages"}: raise ValueError("settings.toml: last stage")
-        self.weights, self.stages = weights_of(last["maximise"], self.measures), [stage_of(s, self.measures) for s in before]
+        *before, final = goal["stages"] if "stages" in goal else [{"maximise": goal.get("maximise", "conversions")}]
+        if final.keys() != {"maximise"} or goal.keys() >= {"maximise", "stages"}: raise ValueError("settings.toml: last stage")
+        self.weights, self.stages = weights_of(final["maximise"], self.measures), [stage_of(s, self.measures) for s in before]
         self.caution, some = number(str(goal.get("caution", 0))), raw.get("divisible", False)
         self.divisible = some if isinstance(some, bool) else [clean(str(name)) for name in some]
         try: self.zone: tzinfo = ZoneInfo(self.settings["timezone"])
@@ -1278,7 +1278,7 @@ def expected_claims(said: dict[str, Any]) -> dict[str, Any]:
         names = ("seed", "classes", "merchants", "unequal")
         if not isinstance(value, dict) or [type(value.get(name)) for name in names] != [int] * len(value): return False
         _, classes, merchants, unequal = own = [value[name] for name in names]
-        return min(own) >= 0 and unequal <= merchants >= 2 * classes
+        return bool(min(own) >= 0 and unequal <= merchants >= 2 * classes)
     options = said["options"] if isinstance(said.get("options"), dict) else {}
     is_asked = options.keys() == {"gap", "time_limit", "threads", "seed"} and all(
         type(options[key]) is int and options[key] >= least for key, least in (("threads", 1), ("seed", 0)))

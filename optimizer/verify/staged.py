@@ -57,9 +57,7 @@ class Stages:
         written = self._written(number)
         if stage.worst is None:
             judged = [judge(instance, holdings, family) for family in families]
-            objective = objective_of(
-                Facts(instance, holdings, judged, {}, None, np.zeros(len(instance.cells), np.bool_))
-            )
+            objective = objective_of(Facts(instance, holdings, judged, {}, None))
             certified, step = self._bound(number, instance, plan, families), None
         else:
             unit = stage_of(self.instance, number, (*self._floors, floor_of(instance, number, Fraction(1))))

@@ -52,7 +52,7 @@ class Facts:
     certified
         The bound of the certificate as recomputed; None if it could not be, or bounds nothing.
     has_begun
-        Cells of a running campaign that can no longer change; shape (cells,).
+        Cells of a running campaign that can no longer change; shape (cells,). None: there is no campaign.
     """
 
     instance: Instance
@@ -60,7 +60,12 @@ class Facts:
     judged: list[JudgedFamily]
     prices: Prices
     certified: Fraction | None
-    has_begun: Flags
+    has_begun: Flags | None = None
+
+    @property
+    def is_closed(self) -> Flags:
+        """Cells that can no longer change; shape (cells,)."""
+        return np.zeros(len(self.instance.cells), np.bool_) if self.has_begun is None else self.has_begun
 
     @property
     def is_best_effort(self) -> bool:
@@ -282,13 +287,13 @@ def _is_saturated(facts: Facts) -> bool:
     is_whole = (plan.option >= 0) & (plan.fraction == WHOLE)
     rows, chosen = plan.cell[is_whole], plan.option[is_whole]
     holds_best[rows] |= np.asarray((value[chosen] == best[rows]) & (best[rows] >= 0), np.bool_)
-    return bool((holds_best | facts.has_begun).all())
+    return bool((holds_best | facts.is_closed).all())
 
 
 def _smallest_step(facts: Facts, pool: Pool) -> int:
     """Return the least further draw by which a change of one cell raises the objective; 0 with a mix."""
     options, plan = facts.instance.options, facts.holdings.plan
-    can_change = ~facts.has_begun
+    can_change = ~facts.is_closed
     own = can_change[plan.cell]
     rows, chosen = plan.cell[own], plan.option[own]
     if ((chosen < 0) | (plan.fraction[own] != WHOLE)).any():

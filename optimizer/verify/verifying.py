@@ -122,7 +122,7 @@ class _Run:
             judged,
             prices_of(bound.leaf) if bound and is_bound else {},
             certified,
-            np.zeros(len(instance.cells), np.bool_) if campaign is None else campaign.is_begun,
+            None if campaign is None else campaign.is_begun,
         )
         self.facts = facts
         self.counts = {
