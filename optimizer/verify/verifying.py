@@ -42,6 +42,7 @@ _INVALID = (
     ValueError,
 )
 _CHECKSUMS = "SHA256SUMS"  # may be named among the inputs; `check` is who compares the others with it
+_OF_STAGE = re.compile(r"(?:plan|certificate)-([0-9]+)\.(?:csv|parquet|json)")
 _KNOWN = re.compile(
     r"(?:plan(?:-[1-9][0-9]*)?|booked|limits)\.(?:csv|parquet)|(?:summary|certificate(?:-[1-9][0-9]*)?)\.json"
 )
@@ -86,6 +87,7 @@ class _Run:
     def verify(self) -> None:
         self._check_folder()
         summary = read_document(self.report, self.plan_folder, SUMMARY)
+        self._check_stage_files(summary)
         self.overrides = self._read_overrides(summary)
         inputs = self._read_inputs()
         found = hashes(inputs)
@@ -162,6 +164,15 @@ class _Run:
             raise self.report.stop("PLN-01", str(self.plan_folder), reason=reason) from error
         for name in names:
             if _KNOWN.fullmatch(name) is None:
+                self.report.add("PLN-03", name)
+
+    def _check_stage_files(self, summary: dict[str, Any]) -> None:
+        """Report files of stages that there are not: nobody would look into them."""
+        stages = summary.get("stages")
+        num_stages = len(stages) if isinstance(stages, list) else 0
+        for name in sorted(path.name for path in self.plan_folder.iterdir()):
+            match = _OF_STAGE.fullmatch(name)
+            if match is not None and int(match[1]) > num_stages:
                 self.report.add("PLN-03", name)
 
     def _read_overrides(self, summary: dict[str, Any]) -> tuple[Override, ...]:
