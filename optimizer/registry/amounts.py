@@ -1,4 +1,4 @@
-"""Amounts and shares as people type them -> exact numbers."""
+"""Amounts as people type them -> exact numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from models.refusal import Reason, Refused
 from optimizer.registry.ledger import PoolLedger
 
 _AMOUNT = re.compile(r"[0-9]{1,20}(\.[0-9]+)?")
-_SHARE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,12})?%?")
 
 
 def units_of(text: str, pool: PoolLedger) -> int:
@@ -34,16 +33,3 @@ def units_of(text: str, pool: PoolLedger) -> int:
             Reason.invalid, message.format(text=shown(text), pool=shown(pool.pool), decimals=pool.decimals)
         )
     return int(units)
-
-
-def share_of(text: str) -> Fraction:
-    """Return a share: `5%` or `0.05`.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
-    if not _SHARE.fullmatch(text):
-        raise ValueError(_("{text} is no share; write 5% or 0.05").format(text=shown(text)))
-    return exact(text.rstrip("%")) / (100 if text.endswith("%") else 1)

@@ -14,7 +14,7 @@ import click
 
 from models.language import _, mark
 from optimizer.commands.frame import command, print_json
-from optimizer.commands.parameters import Folder, instance_argument
+from optimizer.commands.parameters import Folder, Moment, Share, instance_argument
 from optimizer.commands.registry.options import (
     named_plan_argument,
     registry_option,
@@ -30,41 +30,6 @@ if TYPE_CHECKING:
     from optimizer.registry.events import Said
     from optimizer.registry.registering import Done
     from optimizer.registry.store import Store
-
-
-class _Share(click.ParamType[Fraction]):
-    """A share: `5%` or `0.05`."""
-
-    name = "share"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
-        """Return the share, or fail with what is wrong."""
-        from optimizer.registry.amounts import share_of
-
-        try:
-            return value if isinstance(value, Fraction) else share_of(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class _Moment(click.ParamType[datetime]):
-    """A time with its offset: `2027-06-18T20:00+08:00`."""
-
-    name = "time"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the time, or fail with what is wrong."""
-        if isinstance(value, datetime):
-            return value
-        try:
-            moment = datetime.fromisoformat(str(value))
-            is_told = moment.utcoffset() is not None
-        except ValueError:
-            is_told = False
-        if not is_told:
-            text = _("{value} is no time with an offset; write it like 2027-06-18T20:00+08:00")
-            self.fail(text.format(value=value), param, ctx)
-        return moment
 
 
 @command("fairpool registry register instances/tiny plans/tiny --registry registry.sqlite")
@@ -97,13 +62,13 @@ def submit(plan: str, where: str | None, claim: str, why: str, as_json: bool) ->
 @named_plan_argument
 @registry_option
 @click.option(
-    "--mandate-per-run", "per_run", type=_Share(), help=mark("A job may change this much by itself, a run.")
+    "--mandate-per-run", "per_run", type=Share(), help=mark("A job may change this much by itself, a run.")
 )
 @click.option(
-    "--mandate-total", "total", type=_Share(), help=mark("... and this much in all, from the approved plan.")
+    "--mandate-total", "total", type=Share(), help=mark("... and this much in all, from the approved plan.")
 )
 @click.option("--pools", metavar="POOL,..", help=mark("... in these pools (default: all)."))
-@click.option("--until", type=_Moment(), help=mark("... until this time, written with its offset."))
+@click.option("--until", type=Moment(), help=mark("... until this time, written with its offset."))
 @saying(needs_reason=False)
 def approve(plan: str, where: str | None, claim: str, why: str, as_json: bool, **mandate: Any) -> int:
     """Approve a submitted plan: its bytes, and nothing else. Its author cannot."""
