@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
-
-import highspy
-import numpy as np
 
 from models.certificate import Decision
 from models.instance import Int64
 from optimizer.solve.answer import Answer, Arrays, Ended
 from optimizer.solve.highs import lp_of
-from optimizer.solve.silent import Silent
-
-_MOST_ITERATIONS = 50_000
-_MOST_SECONDS = 20.0
-"""What one solve may take: counted work first; the clock is there for a solver that hangs between counts."""
+from optimizer.solve.simplex import Simplex
 
 
 class Elastic:
@@ -31,16 +23,7 @@ class Elastic:
     """
 
     def __init__(self, arrays: Arrays, columns: Int64) -> None:
-        self._highs, self._arrays, self._columns = Silent(), arrays, columns
-        options: dict[str, Any] = {
-            "output_flag": False,
-            "threads": 1,
-            "solver": "simplex",
-            "presolve": "off",
-            "simplex_iteration_limit": _MOST_ITERATIONS,
-        }
-        for name, value in options.items():
-            self._highs.setOptionValue(name, value)
+        self._highs, self._arrays, self._columns = Simplex(), arrays, columns
         self._highs.passModel(lp_of(arrays, is_relaxed=True))
         self._changed: set[int] = set()
 
@@ -54,13 +37,9 @@ class Elastic:
                 low = high = decided[column]
             self._highs.changeColBounds(column, low, high)
         self._changed = set(decided)
-        # The clock of HiGHS runs on over all solves.
-        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + _MOST_SECONDS)
-        self._highs.run()
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return Answer(Ended.failed)
-        solution = self._highs.getSolution()
-        values, duals = np.array(solution.col_value), np.array(solution.row_dual)
-        if not (np.isfinite(values).all() and np.isfinite(duals).all()):
-            return Answer(Ended.failed)
-        return Answer(Ended.optimal, values, self._highs.getInfo().objective_function_value, duals)
+        found = self._highs.optimum()
+        return (
+            Answer(Ended.failed)
+            if found is None
+            else Answer(Ended.optimal, found.values, found.value, found.duals)
+        )

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import highspy
 import numpy as np
 
 from optimizer.solve.answer import Floats
-from optimizer.solve.silent import Silent
-
-_MOST_ITERATIONS = 50_000
-_MOST_SECONDS = 20.0
-"""What one solve may take: counted work first; the clock is there for a solver that hangs between counts."""
+from optimizer.solve.simplex import Simplex
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,17 +30,7 @@ class Master:
     """
 
     def __init__(self, costs: Floats) -> None:
-        self._highs = Silent()
-        options: dict[str, Any] = {
-            "output_flag": False,
-            "threads": 1,
-            "solver": "simplex",
-            "presolve": "off",
-            "simplex_iteration_limit": _MOST_ITERATIONS,
-            "time_limit": _MOST_SECONDS,
-        }
-        for name, value in options.items():
-            self._highs.setOptionValue(name, value)
+        self._highs = Simplex()
         count = len(costs)
         infinite = np.full(count, highspy.kHighsInf)
         nothing = np.empty(0, np.int32)
@@ -82,14 +67,5 @@ class Master:
             np.clip(low, -infinite, infinite),
             np.clip(high, -infinite, infinite),
         )
-        # The clock of HiGHS runs on over all solves.
-        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + _MOST_SECONDS)
-        self._highs.run()
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return None
-        solution = self._highs.getSolution()
-        values, duals = np.array(solution.col_value), np.array(solution.row_dual)
-        value = self._highs.getInfo().objective_function_value
-        if not (np.isfinite(values).all() and np.isfinite(duals).all() and np.isfinite(value)):
-            return None
-        return Minimum(values, np.maximum(duals, 0.0), float(value))
+        found = self._highs.optimum()
+        return None if found is None else Minimum(found.values, np.maximum(found.duals, 0.0), found.value)
