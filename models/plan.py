@@ -95,7 +95,7 @@ class Plan:
     @cached_property
     def cells(self) -> Int64:
         """Cell of each row; shape (rows,)."""
-        return np.searchsorted(self.problem.option_start, self.choice.options, side="right") - 1
+        return self.problem.cells_of(self.choice.options)
 
     @property
     def overspent(self) -> tuple[int, ...]:

@@ -276,6 +276,20 @@ class Problem:
         """How many merchants have cells."""
         return len(self.cell_start) - 1
 
+    def cells_of(self, options: Int64) -> Int64:
+        """Return the cell of each of some options; shape (options,)."""
+        return np.asarray(np.searchsorted(self.option_start, options, side="right") - 1, np.int64)
+
+    def cell_of(self, option: int) -> int:
+        """Return the cell of an option."""
+        return int(np.searchsorted(self.option_start, option, side="right")) - 1
+
+    def taken(self, options: Int64) -> Int64:
+        """Return the option of every cell, -1 for nothing, of options at most one a cell; shape (cells,)."""
+        taken = np.full(self.num_cells, -1, np.int64)
+        taken[self.cells_of(options)] = options
+        return taken
+
     @property
     def cell_of_option(self) -> Int64:
         """Cell of each option; shape (options,)."""

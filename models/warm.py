@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from models.certificate import Certificate, Price
 from models.instance import Int64
 from models.plan import Plan
@@ -32,9 +30,3 @@ class Warm:
         leaf = max(certificate.leaves, key=lambda leaf: leaf.bound, default=None)
         prices = leaf.prices if leaf is not None and certificate.kind == "bound" else ()
         return cls(prices, plan.choice.options)
-
-    def taken(self, option_start: Int64) -> Int64:
-        """Return the option of every cell, or -1; shape (cells,)."""
-        taken = np.full(len(option_start) - 1, -1, np.int64)
-        taken[np.searchsorted(option_start, self.options, side="right") - 1] = self.options
-        return taken

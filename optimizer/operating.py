@@ -147,7 +147,7 @@ def _obeys(plan: Plan) -> bool:
     """Say whether a plan does what pins ask for."""
     problem = plan.problem
     taken = np.full(problem.num_cells, -1, np.int64)
-    cells = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
+    cells = problem.cells_of(plan.choice.options)
     taken[cells] = plan.choice.options
     is_broken = (problem.pinned == FORBIDDEN) & (taken >= 0)
     is_broken |= (problem.pinned >= 0) & (taken != problem.pinned)
@@ -202,7 +202,7 @@ def _warm(stage: _Stage, asked: Asked) -> Warm | None:
     if asked.incumbent is None:
         return None
     options = stage.standing.choice.options
-    cells = np.searchsorted(stage.problem.option_start, options, side="right") - 1
+    cells = stage.problem.cells_of(options)
     last = np.append(cells[1:] != cells[:-1], True) if len(cells) else np.zeros(0, bool)
     return Warm(tuple(read_prices(asked.incumbent, stage.problem)), options[last])
 
@@ -289,7 +289,7 @@ def _moved(change: Change, decimals: int) -> Moved:
 def _rows(plan: Plan) -> tuple[list[int], list[int], list[int]]:
     """Return cell, option and fraction of every row."""
     choice = plan.choice
-    cells = np.searchsorted(plan.problem.option_start, choice.options, side="right") - 1
+    cells = plan.problem.cells_of(choice.options)
     return cells.tolist(), choice.options.tolist(), choice.fractions.tolist()
 
 

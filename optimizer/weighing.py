@@ -132,7 +132,7 @@ def evaluate_file(
 def _one_a_cell(problem: Problem, plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return an option of every funded cell: of a mix the dearest."""
     taken = plan.choice.options
-    cells = np.searchsorted(problem.option_start, taken, side="right") - 1
+    cells = problem.cells_of(taken)
     return taken[np.append(cells[1:] != cells[:-1], True)] if len(taken) else taken
 
 
@@ -140,7 +140,7 @@ def _disobeyed(problem: Problem, plan: Plan) -> tuple[tuple[Cell, str], ...]:
     """Return the cells whose pin asks for something else, and what it asks for."""
     held = {}
     for option, fraction in zip(plan.choice.options.tolist(), plan.choice.fractions.tolist(), strict=True):
-        cell = int(np.searchsorted(problem.option_start, option, side="right")) - 1
+        cell = problem.cell_of(option)
         held[cell] = option if cell not in held and fraction == FRACTION_UNIT else -1
     found = []
     names = problem.instance.options.option

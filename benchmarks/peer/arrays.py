@@ -203,7 +203,7 @@ def _counted(sheet: _Sheet, total: Total, measure: Merchants) -> list[tuple[Inte
 def _most(problem: Problem, columns: Integers, values: Integers) -> int:
     """Return the most that a row over options comes to with at most one option a cell."""
     is_option = columns < problem.num_options
-    cells = np.searchsorted(problem.option_start, columns[is_option], side="right") - 1
+    cells = problem.cells_of(columns[is_option])
     best = np.zeros(problem.num_cells, np.int64)
     np.maximum.at(best, cells, values[is_option])
     return int(best.sum()) + int(np.maximum(values[~is_option], 0).sum())

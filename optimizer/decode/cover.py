@@ -57,7 +57,7 @@ def _cover(problem: Problem, chosen: Int64, row: Row) -> Cover:
         problem.pinned != FREE, pinned_amount, np.minimum(np.minimum.reduceat(per_option, first), 0)
     )
     drawn: Integers = np.zeros(problem.num_cells, object)
-    drawn[np.searchsorted(problem.option_start, chosen, side="right") - 1] = per_option[chosen]
+    drawn[problem.cells_of(chosen)] = per_option[chosen]
     margin = drawn - least
     excess = int(drawn.sum()) * row.right.denominator - row.right.numerator * row.scale
     kept = []

@@ -39,7 +39,7 @@ class _Rows:
     def __init__(self, problem: Problem, choice: Choice) -> None:
         self.problem = problem
         self.choice = choice
-        self.cell = np.searchsorted(problem.option_start, choice.options, side="right") - 1
+        self.cell = problem.cells_of(choice.options)
         self.is_whole = bool((choice.fractions == FRACTION_UNIT).all())
         options = problem.instance.options
         self.columns: dict[str, Integers] = {

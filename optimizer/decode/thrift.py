@@ -46,7 +46,7 @@ def _swaps(plan: Plan) -> list[Swap]:
     """Return, per row, the cheapest option of its cell that is worth as much."""
     problem = plan.problem
     worth = problem.objective.coefficients
-    cells = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
+    cells = problem.cells_of(plan.choice.options)
     swaps: list[Swap] = []
     for row, (option, cell) in enumerate(zip(plan.choice.options.tolist(), cells.tolist(), strict=True)):
         if problem.pinned[cell] != FREE or plan.choice.fractions[row] != FRACTION_UNIT:

@@ -43,7 +43,7 @@ def _of_pools(plan: Plan, options: Int64) -> Iterator[tuple[int, Stop]]:
 
 
 def _of_rules(plan: Plan, options: Int64) -> Iterator[tuple[int, Stop]]:
-    cells = np.searchsorted(plan.problem.option_start, options, side="right") - 1
+    cells = plan.problem.cells_of(options)
     for index, use in enumerate(plan.uses):
         limits = use.limits
         if limits.rule.enforcement != "hard" or limits.rule.kind not in ("limit", "window"):
@@ -90,7 +90,7 @@ def _is_in_basis(
     assert limits.basis is not None
     assert limits.basis_sets is not None
     at, sets = members
-    cells = np.searchsorted(plan.problem.option_start, options, side="right") - 1
+    cells = plan.problem.cells_of(options)
     places, of_basis = _members(limits.basis, cells)
     count = limits.basis.num_sets
     known = places * count + of_basis

@@ -236,7 +236,7 @@ def _dearest_pools(problem: Problem, view: OptionView) -> list[tuple[int, Fracti
 
 def _least_cost(problem: Problem, pool: int, option: int) -> int:
     """Return what an option has to cost at least: in a divisible cell the order of costs has to stay."""
-    cell = int(np.searchsorted(problem.option_start, option, side="right")) - 1
+    cell = problem.cell_of(option)
     if not problem.is_divisible[cell]:
         return 0
     own = problem.pools[pool].coefficients[problem.option_start[cell] : problem.option_start[cell + 1]]

@@ -235,10 +235,7 @@ class Branching:
 
     def _rounded(self, shares: Floats) -> Int64:
         """Return the choice of what is taken to more than half."""
-        taken = np.full(self.market.rows.num_cells, -1, np.int64)
-        options = np.flatnonzero(shares > 0.5)
-        taken[np.searchsorted(self.problem.option_start, options, side="right") - 1] = options
-        return taken
+        return self.problem.taken(np.flatnonzero(shares > 0.5))
 
     def _split(self, shares: Floats, taken: Int64) -> int:
         """Return the option to split on: the one nearest to one half, else one where a choice is left."""

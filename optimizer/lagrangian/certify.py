@@ -141,7 +141,7 @@ def _decided(problem: Problem, where: tuple[Decision, ...]) -> tuple[Problem, fr
     pinned = problem.pinned.copy()
     for decision in where:
         if decision.is_taken:
-            pinned[np.searchsorted(problem.option_start, decision.option, side="right") - 1] = decision.option
+            pinned[problem.cell_of(decision.option)] = decision.option
     avoided = frozenset(decision.option for decision in where if not decision.is_taken)
     return replace(problem, pinned=pinned), avoided
 

@@ -113,7 +113,7 @@ def _freeze(problem: Problem, fixed: Fixed, incumbent: Incumbent, number: Int64,
     is_frozen = in_slots(problem, fixed.frozen) & (problem.pinned == FREE)
     pinned[is_frozen] = FORBIDDEN
     chosen = incumbent.choice(is_frozen).options
-    pinned[np.searchsorted(problem.option_start, chosen, side="right") - 1] = number[chosen]
+    pinned[problem.cells_of(chosen)] = number[chosen]
 
 
 def moved_choice(problem: Problem, changed: Problem, held: Held, options: Int64) -> Int64:

@@ -52,7 +52,7 @@ def changes_of(plan: Plan, incumbent: Incumbent, is_open: Flags) -> tuple[Change
         Cells that may change; shape (cells,).
     """
     problem = plan.problem
-    cell = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
+    cell = problem.cells_of(plan.choice.options)
     result = []
     for place, pool in enumerate(problem.instance.pools):
         before = promised(problem, incumbent, place, is_open)

@@ -112,7 +112,7 @@ def _fractions(table: Table, findings: Findings) -> Int64:
 
 def _report_shared(table: Table, choice: Choice, places: Int64, problem: Problem, findings: Findings) -> None:
     """Report cells that hold more than one option, or a mix that a cell cannot hold."""
-    cells = np.searchsorted(problem.option_start, choice.options, side="right") - 1
+    cells = problem.cells_of(choice.options)
     rank = np.empty(problem.num_options, np.int64)
     if len(problem.ladder):
         rank[problem.ladder] = np.arange(problem.num_options)

@@ -49,7 +49,7 @@ def read_warm(folder: Path, problem: Problem) -> tuple[Warm | None, list[Finding
 
 def _one_a_cell(options: Int64, problem: Problem) -> Int64:
     """Return the last option named of every cell: of a mix the dearest is as good a beginning as any."""
-    cells = np.searchsorted(problem.option_start, options, side="right") - 1
+    cells = problem.cells_of(options)
     return options[np.append(cells[1:] != cells[:-1], True)] if len(options) else options
 
 

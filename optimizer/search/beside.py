@@ -118,7 +118,7 @@ class Beside:
     def _probe(self, rows: Linear, prices: Floats) -> None:
         """Search parts, round by round, until the clock ends it or nothing better is left."""
         seed, is_best = self.clock.options.seed, False
-        taken = _taken(self.problem, self.plan) if self.plan is not None else None
+        taken = self.problem.taken(self.plan.choice.options) if self.plan is not None else None
         while taken is not None and not is_best and self._keep_going():
             taken, is_best = probe(rows, taken, prices, (_PROBES, seed), self._keep_going)
             self._take(taken)
@@ -141,7 +141,7 @@ class Beside:
 
     def _climb(self, rows: Linear, prices: Floats) -> None:
         if self.plan is not None and self._keep_going():
-            taken = _taken(self.problem, self.plan)
+            taken = self.problem.taken(self.plan.choice.options)
             self._take(improve(rows, taken, prices, _EFFORT, self._keep_going))
 
     def _kernel(self, lost: Floats, turn: int) -> None:
@@ -157,7 +157,7 @@ class Beside:
         losing = np.sort(lost[(lost > 0) & np.isfinite(lost)])
         size = _SIZES[turn % len(_SIZES)]
         most = float(losing[size]) if len(losing) > size else _LARGEST
-        part = core(self.problem, _taken(self.problem, self.plan), lost, most)
+        part = core(self.problem, self.problem.taken(self.plan.choice.options), lost, most)
         if not part.problem.num_options:
             return
         model = Model(part.problem)
@@ -181,14 +181,6 @@ class Beside:
         plan = evaluate(self.problem, Choice(np.sort(options), whole))
         if plan.is_feasible and (self.plan is None or plan.objective > self.plan.objective):
             self.plan = plan
-
-
-def _taken(problem: Problem, plan: Plan) -> Int64:
-    """Return the option that each cell takes, or -1; shape (cells,)."""
-    taken = np.full(problem.num_cells, -1, np.int64)
-    options = plan.choice.options
-    taken[np.searchsorted(problem.option_start, options, side="right") - 1] = options
-    return taken
 
 
 def _of_rows(problem: Problem, rows: Linear, duals: list[Dual]) -> Floats:

@@ -75,7 +75,7 @@ class Canonical:
     def _lottery(self, choice: Choice) -> Lottery:
         """Count the merchants that are alike, and those of them that do not all hold the same."""
         problem = self.problem
-        cell = np.searchsorted(problem.option_start, choice.options, side="right") - 1
+        cell = problem.cells_of(choice.options)
         merchant = problem.merchant_of_cell[cell]
         place = _mixed(choice.options - problem.option_start[cell], cell - problem.cell_start[merchant])
         held = np.zeros(problem.num_merchants, np.uint64)

@@ -124,7 +124,7 @@ class _Priced:
     def _is_known_to_do(self, best: Priced) -> bool:
         """Take the plan to begin with, if it is one; say whether the prices with it prove it good enough."""
         if (warm := self.clock.options.warm) is not None:
-            self._take(warm.taken(self.problem.option_start))
+            self._take(self.problem.taken(warm.options))
             if self.found.plan is not None and warm.prices:
                 self._proven(best)
         return self.found.meets(self.clock.options)
@@ -136,7 +136,7 @@ class _Priced:
         from optimizer.search.part import better_in_core
 
         self.clock.tell("core")
-        taken = taken_of(self.problem, self.found.plan.choice.options)
+        taken = self.problem.taken(self.found.plan.choice.options)
         _, prices = self._rows(taken, proof)
         lost = losses(self.market.rows, prices[: self.market.rows.num_rows])
         plan = better_in_core(self.clock, self.found, core(self.problem, taken, lost, _nth(lost, size)))
@@ -300,7 +300,7 @@ class _Priced:
         from optimizer.search.mixing import mixed_by_solver
 
         self.clock.tell("mix")
-        known = taken_of(self.problem, self.found.plan.choice.options)
+        known = self.problem.taken(self.found.plan.choice.options)
         priced = self._counted(proof)
         taken = priced.passed.outcome.taken.copy()
         rows, prices = self._rows(taken, proof)
@@ -322,8 +322,8 @@ class _Priced:
         """Return the option of every cell, or -1, in the best plan known, or in the plan to begin with."""
         warm, plan = self.clock.options.warm, self.found.plan
         if plan is None:
-            return None if warm is None else warm.taken(self.problem.option_start)
-        return taken_of(self.problem, plan.choice.options)
+            return None if warm is None else self.problem.taken(warm.options)
+        return self.problem.taken(plan.choice.options)
 
     def _is_inside(self, rows: Linear) -> Bools:
         """Say which rows merchants keep to by themselves; shape (rows,)."""
@@ -360,13 +360,6 @@ class _Priced:
         if plan.is_feasible and (best is None or plan.objective > best.objective):
             self.found = Found(plan, self.found.certificate)
             self.clock.best = float(plan.objective)
-
-
-def taken_of(problem: Problem, options: Int64) -> Int64:
-    """Return the option of every cell, -1 for nothing, of the options that are taken; shape (cells,)."""
-    taken = np.full(problem.num_cells, -1, np.int64)
-    taken[np.searchsorted(problem.option_start, options, side="right") - 1] = options
-    return taken
 
 
 def _nth(lost: Floats, size: int) -> float:

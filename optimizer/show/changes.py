@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-import numpy as np
-
 from models.language import _, ngettext
 from models.why import Answer, Cheaper, Roomier, Worthier
 from optimizer.show.cell import between, cell_name, option_name, short
@@ -34,7 +32,7 @@ def change_lines(answer: Answer) -> Iterator[str]:
 def place_of(answer: Answer, option: int) -> str:
     """Name an option with its cell: `tea, S1: basic`."""
     problem = answer.plan.problem
-    cell = int(np.searchsorted(problem.option_start, option, side="right")) - 1
+    cell = problem.cell_of(option)
     return f"{cell_name(problem, cell)}: {option_name(problem, option)}"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
 from rich.console import Console
 from rich.text import Text
 
@@ -59,7 +58,7 @@ def sentence(problem: Problem, one: Unfunded, *, is_shareable: bool) -> str:
 
 
 def _facts(problem: Problem, one: Unfunded) -> dict[str, str]:
-    cell = int(np.searchsorted(problem.option_start, one.option, side="right")) - 1
+    cell = problem.cell_of(one.option)
     costs = [
         f"{cost_text(problem, at, int(pool.coefficients[one.option]))} {stated.name}"
         for at, (pool, stated) in enumerate(zip(problem.pools, problem.instance.pools, strict=True))

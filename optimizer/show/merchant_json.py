@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import numpy as np
-
 from models.amount import FRACTION_UNIT, units_to_text
 from models.problem import Problem
 from models.why import Answer, CellView, Interval, Moved, OptionView, Side, Stop
@@ -131,7 +129,7 @@ def _changes(answer: Answer) -> Document:
 
 
 def _place(problem: Problem, option: int) -> Document:
-    cell = int(np.searchsorted(problem.option_start, option, side="right")) - 1
+    cell = problem.cell_of(option)
     keys = {name: text for name, text in cell_keys(problem, cell).items() if name != "merchant"}
     return {**keys, "option": option_name(problem, option)}
 

@@ -225,7 +225,7 @@ def _of_limit(row: Sequence[str]) -> str:
 def _show_merchants(console: Console, plan: Plan) -> None:
     """Show the merchants that get the most of the first pool."""
     problem, pools = plan.problem, plan.problem.instance.pools
-    cell = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
+    cell = problem.cells_of(plan.choice.options)
     merchant = problem.merchant_of_cell[cell]
     given = [np.zeros(problem.num_merchants, cost.dtype) for cost in plan.costs]
     for total, cost in zip(given, plan.costs, strict=True):

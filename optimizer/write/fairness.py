@@ -37,7 +37,7 @@ def fairness_json(plan: Plan) -> dict[str, object]:
 
 def _by_merchant(plan: Plan) -> tuple[Integers, NDArray[np.bool_]]:
     problem = plan.problem
-    cell = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
+    cell = problem.cells_of(plan.choice.options)
     merchant = problem.merchant_of_cell[cell]
     amounts = np.zeros(problem.num_merchants, plan.costs[0].dtype)
     np.add.at(amounts, merchant, plan.costs[0])

@@ -32,7 +32,7 @@ def plan_table(plan: Plan, rows: NDArray[np.bool_]) -> list[Column]:
     for name, values in plan.values.items():
         columns.append(Column(name, amounts(values[rows], VALUE_DIGITS, is_short=True), VALUE_DIGITS))
     if problem.instance.settings.divisible is not False:
-        cell = np.searchsorted(problem.option_start, taken, side="right") - 1
+        cell = problem.cells_of(taken)
         fractions = zip(
             plan.choice.fractions[rows].tolist(), problem.is_divisible[cell].tolist(), strict=True
         )

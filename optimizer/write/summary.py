@@ -183,7 +183,7 @@ def _smallest_step(plan: Plan, index: int) -> int:
     problem, chosen = plan.problem, plan.choice.options
     if (plan.choice.fractions != FRACTION_UNIT).any():
         return 0
-    cell = np.searchsorted(problem.option_start, chosen, side="right") - 1
+    cell = problem.cells_of(chosen)
     worth, costs = problem.objective.coefficients, problem.pools[index].coefficients
     held_worth, held = np.zeros(problem.num_cells, worth.dtype), np.zeros(problem.num_cells, costs.dtype)
     held_worth[cell], held[cell] = worth[chosen], costs[chosen]
@@ -205,7 +205,7 @@ def _is_saturated(plan: Plan) -> bool:
     coefficients = problem.objective.coefficients
     best = np.maximum(np.maximum.reduceat(coefficients, problem.option_start[:-1]), 0)
     held = np.zeros(problem.num_cells, coefficients.dtype)
-    cell = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
+    cell = problem.cells_of(plan.choice.options)
     is_whole = plan.choice.fractions == FRACTION_UNIT
     held[cell] = np.where(is_whole, coefficients[plan.choice.options], best[cell] - 1)
     return bool(((held == best) | has_begun(problem)).all())
@@ -221,7 +221,7 @@ def has_begun(problem: Problem) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 def _counts(plan: Plan, counts: Counter[str]) -> dict[str, int]:
     problem = plan.problem
     campaign = problem.instance.campaign
-    cell = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
+    cell = problem.cells_of(plan.choice.options)
     is_funded = np.zeros(problem.num_cells, np.bool_)
     is_funded[cell] = True
     return {

@@ -102,7 +102,7 @@ def test_everyone_agrees_with_one_by_one(tmp_path: Path, seed: int) -> None:
         about = asked(plan, seed)
         found = {one.key: one for one in about_everyone(about)}
         keys = problem.instance.options.keys["merchant"].texts
-        cells = np.searchsorted(problem.option_start, plan.choice.options, side="right") - 1
+        cells = problem.cells_of(plan.choice.options)
         funded = {keys[merchant] for merchant in problem.merchant_of_cell[cells].tolist()}
         assert set(found) == {*keys, "M4"} - funded
         assert found["M4"].reason == "never_entered"

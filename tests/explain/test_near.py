@@ -38,10 +38,7 @@ def test_what_is_held(tmp_path: Path, seed: int, num_open: int, monkeypatch: pyt
     first, end = problem.cell_start[:2].tolist()
     assert (pinned[first:end] == -1).all()
     assert (pinned == -1).sum() == end - first + num_open
-    taken = {
-        int(np.searchsorted(problem.option_start, one, side="right")) - 1: one
-        for one in plan.choice.options.tolist()
-    }
+    taken = {problem.cell_of(one): one for one in plan.choice.options.tolist()}
     for cell in np.flatnonzero(pinned != -1).tolist():
         assert pinned[cell] == taken.get(cell, -2)
 
