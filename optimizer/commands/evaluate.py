@@ -13,12 +13,10 @@ from optimizer.commands.check import code_of
 from optimizer.commands.frame import command, print_json, say, wrote
 from optimizer.commands.parameters import (
     Folder,
-    gap_option,
     instance_argument,
     search_options,
+    search_parameters,
     set_option,
-    threads_option,
-    time_limit_option,
 )
 from optimizer.show.ending import INVALID, UNVERIFIED
 from optimizer.show.output import console_of, named
@@ -31,9 +29,7 @@ if TYPE_CHECKING:
 @instance_argument
 @click.argument("file", type=Folder())
 @click.option("--out", type=Folder(), help=mark("Write it as a plan folder, if it breaks nothing."))
-@gap_option("1e-4")
-@time_limit_option
-@threads_option
+@search_parameters("1e-4")
 @set_option
 def evaluate(instance: Path, file: Path, out: Path | None, as_json: bool, **given: Any) -> int:
     """Evaluate a planner's own plan. What it reaches, what it breaks, what the best would add."""

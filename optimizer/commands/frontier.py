@@ -15,12 +15,10 @@ from optimizer.commands.frame import command, print_json, say, wrote
 from optimizer.commands.parameters import (
     Folder,
     Number,
-    gap_option,
     instance_argument,
     search_options,
+    search_parameters,
     set_option,
-    threads_option,
-    time_limit_option,
 )
 from optimizer.show.ending import IMPOSSIBLE, STOPPED, UNVERIFIED
 from optimizer.show.output import console_of
@@ -69,9 +67,7 @@ class Amount(click.ParamType[Any]):
 @click.option(
     "--least-return", type=Number(), help=mark("Say from where on a further unit brings less than this.")
 )
-@gap_option("5e-4")
-@time_limit_option
-@threads_option
+@search_parameters("5e-4")
 @click.option(
     "--csv", "table", type=Folder(), metavar="FILE", help=mark("Write the points as a CSV file too.")
 )

@@ -153,6 +153,11 @@ def gap_option(default: str) -> Decorator:
     return click.option("--gap", type=Number(), help=helps[default])
 
 
+def search_parameters(gap: str) -> Decorator:
+    """Return the options `--gap`, `--time-limit` and `--threads` in one; `gap` as `gap_option` has it."""
+    return lambda function: gap_option(gap)(time_limit_option(threads_option(function)))
+
+
 def search_options(
     settings: Settings, given: Mapping[str, Any], gap: Fraction | None = None
 ) -> SearchOptions:

@@ -12,12 +12,10 @@ from models.language import _, mark
 from optimizer.commands.frame import command, print_json, say, wrote
 from optimizer.commands.parameters import (
     Folder,
-    gap_option,
     instance_argument,
     search_options,
+    search_parameters,
     set_option,
-    threads_option,
-    time_limit_option,
 )
 from optimizer.show.ending import IMPOSSIBLE, INVALID, STOPPED, UNVERIFIED
 from optimizer.show.output import console_of
@@ -29,9 +27,7 @@ if TYPE_CHECKING:
 @command("fairpool scenarios instances/tiny instances/tiny/scenarios.toml")
 @instance_argument
 @click.argument("file", type=Folder())
-@gap_option("1e-4")
-@time_limit_option
-@threads_option
+@search_parameters("1e-4")
 @click.option(
     "--out", type=Folder(), metavar="FOLDER", help=mark("Write a plan folder a scenario into this folder.")
 )
