@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import shutil
 import tempfile
@@ -11,6 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from models.language import _
+
+_REFUSED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What a disk answers that takes no more."""
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2(2)
 
@@ -45,6 +49,8 @@ def folder_beside(target: Path, suffix: str) -> Iterator[Path]:
         beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=suffix, dir=target.parent))
         yield beside
     except OSError as error:
+        if error.filename is None and error.errno in _REFUSED:  # what writes to an open file names none
+            error.filename = str(target)
         if not isinstance(error.filename, str) or not error.filename.startswith(start):
             raise
         named = target / error.filename.removeprefix(start).partition("/")[2]

@@ -250,3 +250,11 @@ def test_errors_name_what_is_known(failing, tmp_path, monkeypatch):
     expected = tmp_path / "plan" if failing == "mkdtemp" else tmp_path / "plan" / "plan.csv"
     assert raised.value.filename == str(expected)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_named(tmp_path):
+    """A disk that takes no more while a file is written names the folder that was asked for."""
+    with pytest.raises(OSError, match="No space left") as raised, module.whole(tmp_path / "plan"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert raised.value.filename == str(tmp_path / "plan")
+    assert list(tmp_path.iterdir()) == []
