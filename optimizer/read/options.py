@@ -72,7 +72,10 @@ def read_options(columns: Columns, pools: Sequence[Pool], findings: Findings) ->
     if not {*_OWN[:4]} <= keys.keys():
         return None
     _report_words(columns, keys["option"], findings)
-    _report_free(columns, keys["option"], costs, findings)
+    if all(pool.is_unused or pool.name in columns.arrays for pool in pools):
+        _report_free(
+            columns, keys["option"], costs, findings
+        )  # else all would cost nothing, for want of a column
     taken = {*keys, *costs, *value_columns, "conversions"}
     texts = {name: columns.texts(name) for name in columns.arrays if name not in taken}
     order, is_repeated = _order(list(keys.values()))

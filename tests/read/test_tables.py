@@ -120,6 +120,12 @@ def test_most_severe_findings_come_first(tmp_path: Path) -> None:
     assert codes(findings) == ["NUM-02", "OPT-04", "OPT-05"]
 
 
+def test_a_missing_cost_column_is_one_finding(tmp_path: Path) -> None:
+    """Where a cost column is missing or mistyped, no row is reported for costing nothing."""
+    findings = found(tmp_path, {"options.csv": f"{HEADER.replace('cash', 'cahs')}\nM1,C1,S1,A,1,1\n"})
+    assert codes(findings) == ["TAB-07", "OPT-02"]
+
+
 def test_options_are_sorted_by_code_point(tmp_path: Path) -> None:
     """Options stand in the code-point order of their keys, with the rows that they come from."""
     rows = ["é,C1,S1,A,1,1", "Z,C1,S1,A,2,1", "a,C1,S1,b,3,1", "a,C1,S1,B,4,1", "茶,C1,S1,A,5,1"]
