@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from models.language import _, mark
-from optimizer.commands.asking import Asked, answer, asking_options
 from optimizer.commands.frame import command, print_json
 from optimizer.commands.parameters import Number, instance_argument, plan_argument, processors
+from optimizer.commands.why import Asked, answer, asking_options
 from optimizer.show.ending import INVALID, STOPPED
 from optimizer.show.output import console_of
 
