@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
+
+import numpy as np
 
 from models.language import _
 from optimizer.verify.content import content
 from optimizer.verify.report import Report
 
-_LONGEST_INTEGER = 18
+_LONGEST_INTEGER, _DEEPEST = 18, 64
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_PART = 1 << 20
 
 Expected = Any
 """What a value must be: a text, integer, flag or null; a list or dictionary of these; or a test."""
@@ -41,6 +46,9 @@ def read_document(report: Report, folder: Path, file: str) -> dict[str, Any]:
 
 
 def _parsed(data: bytes) -> object:
+    # Looked for here, as how deep the parser goes hangs on the interpreter's limit, which others may raise.
+    if _depth(data) > _DEEPEST and _depth(_STRING.sub(b"", data)) > _DEEPEST:
+        raise _RefusedError(_("it is nested too deeply"))
     is_collecting = gc.isenabled()
     gc.disable()  # millions of small objects, none of them garbage, would be gone through again and again
     try:
@@ -55,6 +63,18 @@ def _parsed(data: bytes) -> object:
     finally:
         if is_collecting:
             gc.enable()
+
+
+def _depth(data: bytes) -> int:
+    """Return how deep brackets are nested, those inside strings included."""
+    depth = deepest = 0
+    codes = np.frombuffer(data, np.uint8)
+    for start in range(0, len(codes), _PART):
+        part = codes[start : start + _PART] | 0x20  # `[` and `{`, `]` and `}` differ in this bit alone
+        steps = np.cumsum((part == ord("{")).astype(np.int32) - (part == ord("}")))
+        deepest = max(deepest, depth + int(steps.max()))
+        depth += int(steps[-1])
+    return deepest
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -128,6 +128,7 @@ WRONG = [
     Wrong("PLN-08", more={"summary.json": b"[]"}),
     Wrong("PLN-08", more={"certificate.json": b"[" * 10_000 + b"]" * 10_000}),
     Wrong("PLN-08", more={"certificate.json": b'{"a":' * 10_000 + b"1" + b"}" * 10_000}),
+    Wrong("PLN-08", more={"certificate.json": b"[" * 65 + b"]" * 65}),
     Wrong("PLN-08", more={"certificate.json": b'{"contract": NaN}'}),
     Wrong("PLN-08", more={"certificate.json": b'{"contract": 1e999}'}),
     Wrong("PLN-08", more={"certificate.json": b'{"contract": ' + b"9" * 10_000 + b"}"}),
